@@ -1,0 +1,98 @@
+"""Publishing and restricting: no row is ever wider than the row it belongs to."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from simple_history.utils import bulk_update_with_history
+
+from components.choices import Visibility
+from components.curation.permissions import may_publish, require
+from components.models import Assembly, Component, Identification, Photo, Teardown, Weapon
+from components.models.curated import stamp
+from components.models.visibility import BREADTH, Evidence
+
+PARENTS: dict[type[Evidence], tuple[str, ...]] = {
+    Teardown: ("weapon",),
+    Assembly: ("weapon", "parent"),
+    Component: ("weapon", "teardown", "assembly"),
+    Identification: ("component",),
+    Photo: ("weapon", "assembly", "component", "source"),
+}
+CONTENTS: dict[type[Evidence], tuple[str, ...]] = {
+    Weapon: ("teardowns", "assemblies", "components", "photos"),
+    Teardown: ("components",),
+    Assembly: ("children", "components", "photos"),
+    Component: ("identifications", "photos"),
+}
+
+
+def parents_of(row: Evidence) -> list[Evidence]:
+    """The rows it belongs to."""
+    named = (getattr(row, name) for name in PARENTS.get(type(row), ()))
+    return [parent for parent in named if parent is not None]
+
+
+def contents_of(row: Evidence) -> Iterator[Evidence]:
+    """Every row below it, each once, parents before their contents."""
+    seen: set[tuple[type[Evidence], int]] = set()
+    waiting: list[Evidence] = [row]
+    while waiting:
+        current = waiting.pop(0)
+        for name in CONTENTS.get(type(current), ()):
+            for child in getattr(current, name).all():
+                if (type(child), child.pk) not in seen:
+                    seen.add((type(child), child.pk))
+                    waiting.append(child)
+                    yield child
+
+
+def require_within_parents(row: Evidence) -> None:
+    """Raise ValidationError where a row would be wider than a row it belongs to."""
+    for parent in parents_of(row):
+        if BREADTH[Visibility(row.visibility)] > BREADTH[Visibility(parent.visibility)]:
+            kind = parent._meta.verbose_name
+            raise ValidationError(
+                f"It cannot be {row.visibility} while its {kind} “{parent}” is {parent.visibility}: "
+                f"make the {kind} {row.visibility} first, or keep this {parent.visibility}."
+            )
+
+
+@transaction.atomic
+def set_visibility(row: Evidence, *, to: str, user: Any, why: str = "", with_contents: bool = False) -> Evidence:
+    """Make a row and, if asked, what it contains visible to others, or hide both.
+
+    Narrowing always narrows the contents. Widening with contents widens drafts only: what somebody
+    restricted stays restricted. Raises PermissionDenied, ValidationError.
+    """
+    require(may_publish(user), "decide who sees a record")
+    row = type(row)._default_manager.select_for_update().get(pk=row.pk)
+    is_narrower = BREADTH[Visibility(to)] < BREADTH[Visibility(row.visibility)]
+    row.visibility = to
+    require_within_parents(row)
+    stamp(row, user=user, why=why or f"made {to}")
+    row.save()
+    _spread(_to_change(row, to, is_narrower, with_contents), to=to, user=user, why=why or f"made {to} with {row}")
+    return row
+
+
+def _spread(rows: list[Evidence], *, to: str, user: Any, why: str) -> None:
+    """Set the visibility of many rows with one statement and one history insert per model."""
+    by_model: dict[type[Evidence], list[Evidence]] = {}
+    for row in rows:
+        row.visibility = to
+        by_model.setdefault(type(row), []).append(row)
+    for model, members in by_model.items():
+        bulk_update_with_history(
+            members, model, ["visibility"], batch_size=500, default_user=user, default_change_reason=why
+        )
+
+
+def _to_change(row: Evidence, to: str, is_narrower: bool, with_contents: bool) -> list[Evidence]:
+    contents = list(contents_of(row))
+    if is_narrower:
+        return [child for child in contents if BREADTH[Visibility(child.visibility)] > BREADTH[Visibility(to)]]
+    if with_contents:
+        return [child for child in contents if child.visibility == Visibility.DRAFT]
+    return []

@@ -1,0 +1,56 @@
+"""A model's rows as this user may see them, ready to be filtered, paged and exported."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, F, FloatField, Q, Value, When
+from django.db.models.functions import Cast, Round
+
+from components.exports.columns import COLUMNS, Column
+from components.models import Component, Photo, Weapon
+from components.models.visibility import is_insider, visibility_filter
+from components.models.weapons import BLURRED_DECIMALS
+
+Value_ = int | float | str | bool | None
+CHUNK = 2_000  # rows fetched at a time when a file is streamed
+
+
+def visible_rows(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
+    """Everything of a model that this user may see, with what its columns are computed from."""
+    rows: models.QuerySet[Any] = model._default_manager.all()
+    if hasattr(rows, "visible_to"):
+        rows = rows.visible_to(user)
+    if model is Component:
+        return rows.with_identification(user)  # type: ignore[attr-defined]
+    if model is Weapon:
+        return rows.annotate(shown_latitude=_place("latitude", user), shown_longitude=_place("longitude", user))
+    if model is Photo:
+        seen = Q(source__isnull=False) & visibility_filter(user, "source__")
+        return rows.annotate(shown_source=Case(When(seen, then=F("source_id")), default=Value(None)))
+    return rows
+
+
+def _place(column: str, user: Any) -> Any:
+    """A coordinate in degrees: exact for insiders, blurred for everybody else."""
+    degrees = Cast(column, FloatField())
+    return degrees if is_insider(user) else Round(degrees, precision=BLURRED_DECIMALS)
+
+
+def columns_of(model: type[models.Model], names: Sequence[str] = ()) -> tuple[Column, ...]:
+    """The columns of a list, or those named. Raises KeyError naming the first that does not exist."""
+    if not names:
+        return COLUMNS[model]
+    known = {column.name: column for column in COLUMNS[model]}
+    return tuple(known[name] for name in names)
+
+
+def as_dicts(rows: models.QuerySet[Any], columns: Sequence[Column]) -> list[dict[str, Value_]]:
+    """The rows as JSON objects, read without building model instances. Count and slice before calling this."""
+    names = [column.name for column in columns]
+    return [dict(zip(names, row, strict=True)) for row in rows.values_list(*(column.path for column in columns))]
+
+
+def stream(rows: models.QuerySet[Any], columns: Sequence[Column]) -> Iterator[tuple[Any, ...]]:
+    """The rows as tuples, fetched in chunks so that memory does not grow with the table."""
+    yield from rows.values_list(*(column.path for column in columns)).iterator(chunk_size=CHUNK)

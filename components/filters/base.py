@@ -1,0 +1,182 @@
+"""What every FilterSet shares: lookups with their negations, emptiness, and refusal of filters that do not exist."""
+
+from typing import Any, ClassVar
+
+import django_filters as df
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import Q
+from django.forms import MultipleHiddenInput
+from django.forms.utils import ErrorDict
+
+
+
+class AnyOfFilter(df.ModelMultipleChoiceFilter):
+    """Rows of any of the given ids; an id that does not exist is an error, not an empty answer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", MultipleHiddenInput)
+        super().__init__(*args, **kwargs)
+
+    def filter(self, qs: models.QuerySet[Any], value: Any) -> models.QuerySet[Any]:
+        keys = self.keys([row.pk for row in value])
+        if not keys:
+            return qs
+        chosen = Q(**{f"{self.field_name}__in": keys})
+        # "Not this maker" holds for a row without a maker, which SQL's NOT IN would leave out.
+        return qs.filter(Q(**{f"{self.field_name}__isnull": True}) | ~chosen) if self.exclude else qs.filter(chosen)
+
+    def keys(self, chosen: list[Any]) -> list[Any]:
+        """The keys to look for, from those that were asked for."""
+        return chosen
+
+
+class NumberInFilter(df.BaseInFilter, df.NumberFilter):
+    """A comma-separated list of numbers."""
+
+
+class TextInFilter(df.BaseInFilter, df.CharFilter):
+    """A comma-separated list of texts."""
+
+
+class NumberRangeFilter(df.BaseRangeFilter, df.NumberFilter):
+    """Two comma-separated numbers, both included."""
+
+
+class DayRangeFilter(df.BaseRangeFilter, df.DateFilter):
+    """Two comma-separated days, both included."""
+
+
+class EmptyFilter(df.BooleanFilter):
+    """True for rows without the value, false for rows with it."""
+
+    def filter(self, qs: models.QuerySet[Any], value: bool | None) -> models.QuerySet[Any]:
+        if value is None:
+            return qs
+        empty = Q(**{f"{self.field_name}__isnull": True})
+        if _is_text(qs.model, str(self.field_name)):
+            empty |= Q(**{str(self.field_name): ""})
+        return qs.filter(empty) if value else qs.exclude(empty)
+
+
+def _is_text(model: type[models.Model], path: str) -> bool:
+    try:
+        field = model._meta.get_field(path)
+    except FieldDoesNotExist:
+        return False
+    return isinstance(field, models.CharField | models.TextField)
+
+
+def text(name: str, path: str = "") -> dict[str, df.Filter]:
+    """Filters on a text: exact, contains, starts with, any of, not, and whether it is empty."""
+    path = path or name
+    return {
+        name: df.CharFilter(path, label=name),
+        f"{name}__contains": df.CharFilter(path, "icontains"),
+        f"{name}__startswith": df.CharFilter(path, "istartswith"),
+        f"{name}__in": TextInFilter(path, lookup_expr="in"),
+        f"{name}__not": df.CharFilter(path, exclude=True),
+        f"{name}__not_contains": df.CharFilter(path, "icontains", exclude=True),
+        f"{name}__is_empty": EmptyFilter(path),
+    }
+
+
+def number(name: str, path: str = "") -> dict[str, df.Filter]:
+    """Filters on a number: exact, bounds, range, any of, not."""
+    path = path or name
+    return {
+        name: df.NumberFilter(path),
+        f"{name}__gte": df.NumberFilter(path, "gte"),
+        f"{name}__lte": df.NumberFilter(path, "lte"),
+        f"{name}__range": NumberRangeFilter(path, lookup_expr="range"),
+        f"{name}__in": NumberInFilter(path, lookup_expr="in"),
+        f"{name}__not": df.NumberFilter(path, exclude=True),
+    }
+
+
+def choice(name: str, choices: list[tuple[str, str]], path: str = "") -> dict[str, df.Filter]:
+    """Filters on a closed list: any of the given values, or none of them."""
+    path = path or name
+    return {
+        name: df.MultipleChoiceFilter(path, choices=choices, widget=MultipleHiddenInput),
+        f"{name}__not": df.MultipleChoiceFilter(path, choices=choices, exclude=True, widget=MultipleHiddenInput),
+    }
+
+
+def link(name: str, model: type[models.Model], path: str = "") -> dict[str, df.Filter]:
+    """Filters on a relation: any of the given ids, none of them, and whether there is one."""
+    path = path or name
+    return {
+        name: AnyOfFilter(path, queryset=model._default_manager.all()),
+        f"{name}__not": AnyOfFilter(path, queryset=model._default_manager.all(), exclude=True),
+        f"{name}__is_empty": EmptyFilter(path),
+    }
+
+
+def vague_date(name: str, path: str = "") -> dict[str, df.Filter]:
+    """Filters on a vague date by what it admits: from, until, range, and whether it is empty.
+
+    A row is in a period when some day it admits lies in it; an open end admits every day.
+    """
+    path = path or name
+    return {
+        f"{name}__from": _OpenEndFilter(f"{path}_latest", "gte"),
+        f"{name}__until": _OpenEndFilter(f"{path}_earliest", "lte"),
+        f"{name}__is_empty": EmptyFilter(path),
+    }
+
+
+class _OpenEndFilter(df.DateFilter):
+    """Compares one end of a vague date; a date that is given but open at that end passes."""
+
+    def filter(self, qs: models.QuerySet[Any], value: Any) -> models.QuerySet[Any]:
+        if value is None:
+            return qs
+        end = str(self.field_name)
+        given = end.rpartition("_")[0]
+        inside = Q(**{f"{end}__{self.lookup_expr}": value})
+        open_end = Q(**{f"{end}__isnull": True}) & Q(**{f"{given}__gt": ""})
+        return qs.filter(inside | open_end)
+
+
+def moment(name: str) -> dict[str, df.Filter]:
+    """Filters on a time: from, until."""
+    return {f"{name}__gte": df.IsoDateTimeFilter(name, "gte"), f"{name}__lte": df.IsoDateTimeFilter(name, "lte")}
+
+
+class RecordFilterSet(df.FilterSet):
+    """The base of every FilterSet: built from the groups above, strict about names it does not know.
+
+    `PAGE_FILTERS` names the filters that the page's form shows; the API has them all.
+    """
+
+    PAGE_FILTERS: ClassVar[tuple[str, ...]] = ()
+    NOT_FILTERS: ClassVar[frozenset[str]] = frozenset(
+        {"page", "page_size", "cursor", "fields", "format", "ordering", "facets", "pagination"}
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+        for each in self.filters.values():
+            if isinstance(each, df.ModelMultipleChoiceFilter):
+                each.extra["queryset"] = _visible(each.extra["queryset"], user)
+
+    @property
+    def unknown(self) -> list[str]:
+        """Parameters that name no filter."""
+        return sorted(set(self.data) - set(self.filters) - self.NOT_FILTERS)
+
+    def problems(self) -> ErrorDict:
+        """What is wrong with the question: bad values by parameter, and parameters that do not exist."""
+        errors: ErrorDict = self.form.errors.copy()
+        for name in self.unknown:
+            errors[name] = self.form.error_class([f"There is no filter “{name}” on this list."])
+        return errors
+
+
+def _visible(rows: Any, user: Any) -> Any:
+    """Ids of rows the user may not see are as unknown as ids that do not exist."""
+    return rows.visible_to(user) if hasattr(rows, "visible_to") else rows
+
+

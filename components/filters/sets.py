@@ -1,0 +1,354 @@
+"""The FilterSet of every list, keyed by model."""
+
+from typing import Any
+
+import django_filters as df
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from components.choices import (
+    Authenticity,
+    CitationBasis,
+    Confidence,
+    IdentificationMethod,
+    ImportStatus,
+    MarkingState,
+    PartRelationKind,
+    PartyRole,
+    SourceKind,
+    Visibility,
+    WeaponKind,
+)
+from components.filters.base import (
+    AnyOfFilter,
+    RecordFilterSet,
+    choice,
+    link,
+    moment,
+    number,
+    text,
+    vague_date,
+)
+from components.models import (
+    Assembly,
+    Citation,
+    CitedParty,
+    Component,
+    Country,
+    EvidentiaryOrigin,
+    HSHeading,
+    Identification,
+    ImportBatch,
+    Manufacturer,
+    ManufacturerAlias,
+    Ownership,
+    Part,
+    PartCategory,
+    PartRelation,
+    Photo,
+    PriorityItem,
+    Source,
+    Teardown,
+    Weapon,
+    WeaponModel,
+)
+from components.models.catalogue import acquired_makers, category_and_below, merged_makers
+from components.models.provenance import citable_types
+
+Groups = dict[str, df.Filter]
+SHOWN: Groups = {"is_synthetic": df.BooleanFilter("is_synthetic"), **moment("updated_at")}
+EVIDENCE: Groups = {**choice("visibility", Visibility.choices), **SHOWN}
+
+
+def _matching(rows: Any, _name: str, value: str) -> Any:
+    return rows.matching(value)
+
+
+def search() -> Groups:
+    """The full-text search of a list."""
+    return {"q": df.CharFilter(method=_matching, label="Search")}
+
+
+class _MakerFilter(AnyOfFilter):
+    """Rows of any of the given makers and those merged into them; `with_acquired` adds the makers they own."""
+
+    def keys(self, chosen: list[Any]) -> list[Any]:
+        if chosen and self.parent.form.cleaned_data.get("with_acquired"):
+            chosen = acquired_makers(chosen)
+        return merged_makers(chosen) if chosen else []
+
+
+def maker(path: str, name: str, country_path: str) -> Groups:
+    """Filters by manufacturer, with or without the makers it acquired."""
+    everyone = Manufacturer.objects.all()
+    return {
+        "with_acquired": df.BooleanFilter(method=lambda rows, name, value: rows, label="with the makers it acquired"),
+        "manufacturer": _MakerFilter(path, queryset=everyone),
+        "manufacturer__not": _MakerFilter(path, queryset=everyone, exclude=True),
+        "manufacturer_name__contains": df.CharFilter(name, "icontains"),
+        **{f"manufacturer_country{k}": v for k, v in _country(country_path).items()},
+    }
+
+
+def _country(path: str) -> Groups:
+    everyone = Country.objects.all()
+    return {
+        "": AnyOfFilter(path, queryset=everyone),
+        "__not": AnyOfFilter(path, queryset=everyone, exclude=True),
+        "__is_empty": df.BooleanFilter(path, "isnull"),
+    }
+
+
+def country(name: str) -> Groups:
+    """Filters by country, as ISO alpha-2 codes."""
+    return {f"{name}{suffix}": each for suffix, each in _country(name).items()}
+
+
+class _CategoryFilter(AnyOfFilter):
+    """Rows of any of the given categories or of a category below them."""
+
+    def keys(self, chosen: list[Any]) -> list[Any]:
+        return category_and_below(chosen) if chosen else []
+
+
+def category(path: str) -> Groups:
+    """Filters by part category, with what is below it."""
+    return {"category": _CategoryFilter(path, queryset=PartCategory.objects.all())}
+
+
+def _is_foreign(rows: Any, _name: str, value: bool) -> Any:
+    return rows.foreign(value)
+
+
+def _is_identified(rows: Any, _name: str, value: bool) -> Any:
+    return rows.filter(current_identification__isnull=not value)
+
+
+def _numbered_like(path: str) -> Any:
+    def narrow(rows: Any, _name: str, value: str) -> Any:
+        return rows.filter(**{f"{path}__in": Part.objects.numbered_like(value)})
+
+    return narrow
+
+
+def _own_number(rows: Any, _name: str, value: str) -> Any:
+    return rows.numbered_like(value)
+
+
+class _PhotoFilter(df.BooleanFilter):
+    """Rows with, or without, a photo that this user may see."""
+
+    def filter(self, qs: models.QuerySet[Any], value: bool | None) -> models.QuerySet[Any]:
+        if value is None:
+            return qs
+        shown = Photo.objects.visible_to(self.parent.user).filter(**{str(self.field_name): OuterRef("pk")})
+        return qs.filter(Exists(shown) if value else ~Exists(shown))
+
+
+class _CitedSourceFilter(AnyOfFilter):
+    """Rows with a citation of any of the given sources."""
+
+    def filter(self, qs: models.QuerySet[Any], value: Any) -> models.QuerySet[Any]:
+        if not value:
+            return qs
+        record_types = {model: kind for kind, model in citable_types().items()}
+        cited = Citation.objects.filter(source__in=value, record_type=record_types[qs.model])
+        return qs.filter(pk__in=cited.values("record_id"))
+
+
+def sourced() -> Groups:
+    """Filters by the sources that are cited for a row."""
+    return {"source": _CitedSourceFilter(queryset=Source.objects.all())}
+
+
+def filter_set(model: type[models.Model], *groups: Groups, page: tuple[str, ...] = ()) -> type[RecordFilterSet]:
+    """A FilterSet class of a model from groups of filters; `page` names those its page shows."""
+    declared: dict[str, Any] = {name: each for group in groups for name, each in group.items()}
+    meta = type("Meta", (), {"model": model, "fields": []})
+    return type(f"{model.__name__}Filters", (RecordFilterSet,), {**declared, "Meta": meta, "PAGE_FILTERS": page})
+
+
+FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
+    Weapon: filter_set(
+        Weapon,
+        search(),
+        link("model", WeaponModel),
+        choice("kind", WeaponKind.choices, "model__kind"),
+        text("label"),
+        text("serial_number"),
+        text("recovered_place"),
+        country("made_in"),
+        country("used_by"),
+        vague_date("recovered"),
+        {"has_photo": _PhotoFilter("weapon")},
+        sourced(),
+        EVIDENCE,
+        page=("q", "recovered__from", "recovered__until", "has_photo"),
+    ),
+    WeaponModel: filter_set(
+        WeaponModel, search(), text("name"), choice("kind", WeaponKind.choices), country("country"), SHOWN, page=("q",)
+    ),
+    Teardown: filter_set(
+        Teardown,
+        search(),
+        link("weapon", Weapon),
+        text("examined_by"),
+        text("place"),
+        vague_date("examined"),
+        sourced(),
+        EVIDENCE,
+        page=("q", "examined__from", "examined__until"),
+    ),
+    Assembly: filter_set(
+        Assembly,
+        search(),
+        link("weapon", Weapon),
+        link("parent", Assembly),
+        text("name"),
+        text("designation"),
+        text("function"),
+        {"has_photo": _PhotoFilter("assembly")},
+        sourced(),
+        EVIDENCE,
+        page=("q",),
+    ),
+    Component: filter_set(
+        Component,
+        search(),
+        link("weapon", Weapon),
+        link("weapon_model", WeaponModel, "weapon__model"),
+        link("teardown", Teardown),
+        link("assembly", Assembly),
+        maker("current_manufacturer", "current_maker_name", "current_country"),
+        link("part", Part, "current_part"),
+        {"part_number": df.CharFilter(method=_numbered_like("current_part"), label="Part number")},
+        category("current_category"),
+        text("designator"),
+        text("marking"),
+        text("published_name"),
+        text("function"),
+        number("quantity"),
+        choice("marking_state", MarkingState.choices),
+        choice("confidence", Confidence.choices, "current_confidence"),
+        choice("authenticity", Authenticity.choices, "current_authenticity"),
+        choice("method", IdentificationMethod.choices, "current_method"),
+        vague_date("made", "current_made"),
+        {
+            "is_foreign": df.BooleanFilter(method=_is_foreign, label="Foreign"),
+            "is_identified": df.BooleanFilter(method=_is_identified, label="Identified"),
+            "has_photo": _PhotoFilter("component"),
+        },
+        sourced(),
+        EVIDENCE,
+        page=("q", "part_number", "made__from", "made__until", "is_foreign", "is_identified", "has_photo", "with_acquired"),
+    ),
+    Identification: filter_set(
+        Identification,
+        link("component", Component),
+        maker("manufacturer", "manufacturer__name", "manufacturer__country"),
+        link("part", Part),
+        {"is_current": df.BooleanFilter("is_current")},
+        text("date_code"),
+        text("lot_code"),
+        vague_date("made"),
+        country("package_country"),
+        choice("authenticity", Authenticity.choices),
+        choice("confidence", Confidence.choices),
+        choice("method", IdentificationMethod.choices),
+        text("identified_by"),
+        sourced(),
+        EVIDENCE,
+    ),
+    CitedParty: filter_set(
+        CitedParty, link("component", Component), text("name"), choice("role", PartyRole.choices), sourced(), SHOWN
+    ),
+    Manufacturer: filter_set(
+        Manufacturer,
+        search(),
+        text("name"),
+        country("country"),
+        link("merged_into", Manufacturer),
+        sourced(),
+        SHOWN,
+        page=("q",),
+    ),
+    ManufacturerAlias: filter_set(ManufacturerAlias, link("manufacturer", Manufacturer), text("name"), SHOWN),
+    Ownership: filter_set(
+        Ownership, link("owned", Manufacturer), link("owner", Manufacturer), vague_date("acquired"), sourced(), SHOWN
+    ),
+    PartCategory: filter_set(PartCategory, text("name"), link("parent", PartCategory), SHOWN),
+    Part: filter_set(
+        Part,
+        search(),
+        {"part_number": df.CharFilter(method=_own_number, label="Part number")},
+        maker("manufacturer", "manufacturer__name", "manufacturer__country"),
+        category("category"),
+        text("mpn"),
+        text("hs_code"),
+        text("eccn"),
+        vague_date("introduced"),
+        vague_date("last_sale"),
+        sourced(),
+        SHOWN,
+        page=("part_number", "q", "with_acquired"),
+    ),
+    PartRelation: filter_set(
+        PartRelation, link("part", Part), link("other", Part), choice("kind", PartRelationKind.choices), SHOWN
+    ),
+    Photo: filter_set(
+        Photo,
+        link("weapon", Weapon),
+        link("assembly", Assembly),
+        link("component", Component),
+        text("digest"),
+        text("caption"),
+        text("credit"),
+        text("licence"),
+        number("width"),
+        number("height"),
+        EVIDENCE,
+    ),
+    EvidentiaryOrigin: filter_set(EvidentiaryOrigin, text("name"), SHOWN),
+    Source: filter_set(
+        Source,
+        search(),
+        choice("kind", SourceKind.choices),
+        text("title"),
+        text("publisher"),
+        text("url"),
+        text("licence"),
+        link("origin", EvidentiaryOrigin),
+        vague_date("published"),
+        EVIDENCE,
+        page=("q", "published__from", "published__until"),
+    ),
+    Citation: filter_set(
+        Citation,
+        link("source", Source),
+        text("record_type", "record_type__model"),
+        number("record_id"),
+        text("field"),
+        text("published_value"),
+        text("place"),
+        choice("basis", CitationBasis.choices),
+        choice("confidence", Confidence.choices),
+        SHOWN,
+    ),
+    ImportBatch: filter_set(
+        ImportBatch,
+        text("format"),
+        text("file_name"),
+        text("digest"),
+        choice("status", ImportStatus.choices),
+        moment("created_at"),
+        page=("file_name__contains",),
+    ),
+    Country: filter_set(Country, text("alpha2"), text("alpha3"), text("name")),
+    HSHeading: filter_set(HSHeading, text("code"), text("description")),
+    PriorityItem: filter_set(PriorityItem, text("hs6"), text("tier"), text("description")),
+}
+
+
+def filter_rows(rows: models.QuerySet[Any], question: Any, *, user: Any) -> RecordFilterSet:
+    """The bound FilterSet of a list: ask it for `problems()` first, then for `.qs`."""
+    return FILTERS[rows.model](question, queryset=rows, user=user)

@@ -1,0 +1,238 @@
+"""The catalogue: makers with their names and owners, categories, parts."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from components.choices import PartRelationKind
+from components.models.curated import Curated
+from components.models.fields import DerivedCharField, DerivedTextField
+from components.models.search import TRIGRAM, SearchQuerySet, beginning, containing
+from components.models.search_text import folded
+from components.models.vague_dates import VagueDateField
+from components.normalise.names import name_key
+from components.normalise.part_numbers import base_number, part_key
+
+HS_CODE_PATTERN = r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})?$"
+ECCN_PATTERN = r"^(EAR99|[0-9][A-E][0-9]{3}(\.[a-z0-9.]+)?)?$"  # 15 CFR 738.2: category, group, type of control
+
+
+class ManufacturerQuerySet(SearchQuerySet["Manufacturer"]):
+    """Reads of makers."""
+
+    def named(self, name: str) -> Self:
+        """Makers whose name or alias has the same key as this name."""
+        key = name_key(name)
+        return self.filter(Q(name_key=key) | Q(aliases__name_key=key)).distinct()
+
+    def standing(self) -> Self:
+        """Makers that were not merged into another."""
+        return self.filter(merged_into=None)
+
+
+class Manufacturer(Curated):
+    """A maker of parts, under the name it is best known by."""
+
+    name = models.CharField(max_length=200)
+    name_key = DerivedCharField(max_length=200, source=("name",), derive=name_key)
+    country = models.ForeignKey(
+        "components.Country", models.PROTECT, null=True, blank=True, help_text="Country of its headquarters."
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_from"
+    )
+    website = models.URLField(blank=True)
+    notes = models.TextField(blank=True)
+    search_text = DerivedTextField(source=("name", "notes"), derive=folded)
+
+    objects = ManufacturerQuerySet.as_manager()
+    TRIGRAM_COLUMNS = ("search_text",)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name_key"], condition=Q(merged_into=None), name="manufacturer_name_key_once"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="manufacturer_has_name"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="manufacturer_not_merged_into_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("web:manufacturer", args=[self.pk])
+
+
+class ManufacturerAlias(Curated):
+    """Another name a maker is written by."""
+
+    manufacturer = models.ForeignKey(Manufacturer, models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=200)
+    name_key = DerivedCharField(max_length=200, source=("name",), derive=name_key, db_index=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name_plural = "manufacturer aliases"
+        constraints = [
+            models.UniqueConstraint(fields=["manufacturer", "name"], name="manufacturer_alias_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="manufacturer_alias_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Ownership(Curated):
+    """One maker owned by another, since the day of the acquisition as far as it is known."""
+
+    owned = models.ForeignKey(Manufacturer, models.CASCADE, related_name="owners")
+    owner = models.ForeignKey(Manufacturer, models.PROTECT, related_name="acquisitions")
+    acquired = VagueDateField(help_text="Day of the acquisition, as vague as it is known.")
+    ended = VagueDateField(help_text="Day the ownership ended.")
+    notes = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["owned", "acquired_earliest", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["owned", "owner", "acquired"], name="ownership_once"),
+            models.CheckConstraint(condition=~Q(owned=F("owner")), name="ownership_not_of_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owned} of {self.owner}"
+
+    def get_absolute_url(self) -> str:
+        return self.owned.get_absolute_url()
+
+
+class PartCategory(Curated):
+    """A class of parts, in a tree."""
+
+    name = models.CharField(max_length=100)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name_plural = "part categories"
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "name"], name="part_category_once"),
+            models.UniqueConstraint(fields=["name"], condition=Q(parent=None), name="part_category_root_once"),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("id")), name="part_category_not_its_own_parent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PartQuerySet(SearchQuerySet["Part"]):
+    """Reads of parts."""
+
+    def numbered_like(self, text: str) -> Self:
+        """Parts whose number holds this one, whatever the separators, case and look-alike letters.
+
+        Under three characters a trigram index cannot help and the number must begin with the text.
+        """
+        key = part_key(text)
+        if not key:
+            return self.none()
+        if len(key) < TRIGRAM:
+            return beginning(self, "mpn_key", key)
+        return containing(self, "mpn_key", [key])  # type: ignore[return-value]
+
+
+class Part(Curated):
+    """An entry of the catalogue: a maker and its part number. The number alone never identifies a part."""
+
+    manufacturer = models.ForeignKey(Manufacturer, models.PROTECT, related_name="parts")
+    mpn = models.CharField("part number", max_length=120, help_text="The maker's part number (MPN) as written.")
+    mpn_key = DerivedCharField(max_length=120, source=("mpn",), derive=part_key, db_index=True)
+    base_key = DerivedCharField(max_length=120, source=("mpn",), derive=base_number)
+    category = models.ForeignKey(PartCategory, models.PROTECT, null=True, blank=True, related_name="parts")
+    description = models.TextField(blank=True)
+    hs_code = models.CharField("HS code", max_length=10, blank=True)
+    eccn = models.CharField("ECCN", max_length=20, blank=True)
+    datasheet_url = models.URLField(max_length=500, blank=True)
+    introduced = VagueDateField()
+    last_sale = VagueDateField(help_text="Last day the maker sold it.")
+    notes = models.TextField(blank=True)
+    search_text = DerivedTextField(source=("description", "notes"), derive=folded)
+
+    objects = PartQuerySet.as_manager()
+    TRIGRAM_COLUMNS = ("mpn_key", "search_text")
+
+    class Meta:
+        ordering = ["mpn_key", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["manufacturer", "mpn"], name="part_once_per_maker"),
+            models.CheckConstraint(condition=~Q(mpn_key=""), name="part_has_number"),
+            models.CheckConstraint(condition=Q(hs_code__regex=HS_CODE_PATTERN), name="part_hs_code_digits"),
+            models.CheckConstraint(condition=Q(eccn__regex=ECCN_PATTERN), name="part_eccn_form"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mpn} ({self.manufacturer})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("web:part", args=[self.pk])
+
+
+class PartRelation(Curated):
+    """How one part stands to another: it supersedes it or is compatible with it."""
+
+    part = models.ForeignKey(Part, models.CASCADE, related_name="relations")
+    other = models.ForeignKey(Part, models.CASCADE, related_name="relations_from")
+    kind = models.CharField(max_length=12, choices=PartRelationKind.choices)
+
+    class Meta:
+        ordering = ["part", "kind", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["part", "other", "kind"], name="part_relation_once"),
+            models.CheckConstraint(condition=~Q(part=F("other")), name="part_relation_not_to_itself"),
+            models.CheckConstraint(condition=Q(kind__in=PartRelationKind.values), name="part_relation_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.get_kind_display().lower()} {self.other}"
+
+
+def acquired_makers(manufacturer_ids: list[int]) -> list[int]:
+    """The given makers and every maker they own, directly or through another, under the ownerships now in force.
+
+    One query; the ownership table is small (hundreds of rows).
+    """
+    owned_by: dict[int, list[int]] = {}
+    for owner, owned in Ownership.objects.filter(ended="").values_list("owner_id", "owned_id"):
+        owned_by.setdefault(owner, []).append(owned)
+    found, waiting = set(manufacturer_ids), list(manufacturer_ids)
+    while waiting:
+        fresh = [owned for owned in owned_by.get(waiting.pop(), []) if owned not in found]
+        found.update(fresh)
+        waiting.extend(fresh)
+    return sorted(found)
+
+
+def merged_makers(manufacturer_ids: list[int]) -> list[int]:
+    """The given makers and those that were merged into them. One query."""
+    merged = Manufacturer.objects.filter(merged_into__in=manufacturer_ids).values_list("pk", flat=True)
+    return sorted({*manufacturer_ids, *merged})
+
+
+def category_and_below(category_ids: list[int]) -> list[int]:
+    """The given categories and all below them. One query; the tree is small (hundreds of rows)."""
+    below: dict[int | None, list[int]] = {}
+    for child, parent in PartCategory.objects.values_list("id", "parent_id"):
+        below.setdefault(parent, []).append(child)
+    found, waiting = set(category_ids), list(category_ids)
+    while waiting:
+        children = below.get(waiting.pop(), [])
+        found.update(children)
+        waiting.extend(children)
+    return sorted(found)

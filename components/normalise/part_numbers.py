@@ -1,0 +1,49 @@
+"""Comparable keys of part numbers; the number as read is never changed and a key alone never identifies a part."""
+
+import re
+import unicodedata
+
+from components.normalise.look_alikes import fold_look_alikes
+
+# Below this a base number says too little to be looked for: "M5" of M5-1-4, "TEC2" of TEC2-1223WI.
+MINIMUM_BASE_LENGTH = 5
+
+_REEL_SUFFIX = re.compile(r"[/#+ -](?:NOPB|TRPBF|PBF|T&R|TR|REEL(?:7|13)?|RL7?|R7|CT|T)$")
+# A full stop is a decimal point more often than a separator (RPM5.0-6.0).
+_SEPARATORS = re.compile(r"[^\w.]+|_+")
+
+
+def part_key(text: str) -> str:
+    """Return the upper-case letters and digits of `text` with look-alikes folded; "" when it holds none.
+
+    Letters that look like no Latin one are kept, so that Russian numbers have a key too (РП15-50).
+    """
+    folded = fold_look_alikes(fold_look_alikes(text).upper())
+    return unicodedata.normalize("NFKC", "".join(filter(str.isalnum, folded)))
+
+
+def base_number(mpn: str) -> str:
+    """Guess the key of the number without package, temperature and reel suffix (XC7Z020-2CLG400I → XC7Z020).
+
+    A reel suffix behind a separator goes first; then the number ends at the first separator behind a token of both
+    letters and digits (ADSP-BF534-4A → ADSPBF534). A suffix written without a separator stays. The guess is never
+    shorter than five characters unless the whole key is.
+    """
+    tokens = [part_key(token) for token in _SEPARATORS.split(_without_reel_suffix(mpn))]
+    base = ""
+    for token in tokens:
+        base += token
+        if len(base) >= MINIMUM_BASE_LENGTH and _is_mixed(token):
+            return base
+    return part_key(base)
+
+
+def _without_reel_suffix(mpn: str) -> str:
+    number = fold_look_alikes(mpn).upper().strip()
+    while (shorter := _REEL_SUFFIX.sub("", number)) != number and part_key(shorter):
+        number = shorter
+    return number
+
+
+def _is_mixed(token: str) -> bool:
+    return any(map(str.isalpha, token)) and any(map(str.isdigit, token))

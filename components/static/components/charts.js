@@ -1,0 +1,115 @@
+// Draws the charts of a page with ECharts from the JSON beside them; the figures stay in a table below.
+const NAMED_COLOURS = 8;
+const ROW_HEIGHT = 26; // of a horizontal bar, in pixels
+const drawn = new Map();
+
+function colours() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(name).trim();
+  return {
+    series: Array.from({ length: NAMED_COLOURS }, (_, index) => read(`--chart-${index + 1}`)),
+    ink: read("--ink"),
+    muted: read("--ink-muted"),
+    line: read("--line"),
+    surface: read("--surface"),
+  };
+}
+
+const formatted = (value) => (value === null || value === undefined ? "–" : Number(value).toLocaleString("en"));
+
+function axes(chart, palette) {
+  const category = {
+    type: "category",
+    data: chart.categories,
+    inverse: chart.kind === "hbar", // the first category on top, as in the table
+    axisLabel: { color: palette.ink, hideOverlap: true, width: chart.kind === "hbar" ? 150 : undefined, overflow: "truncate" },
+    axisLine: { lineStyle: { color: palette.line } },
+    axisTick: { show: false },
+  };
+  const value = {
+    type: "value",
+    name: chart.unit ?? "",
+    nameLocation: chart.kind === "hbar" ? "middle" : "end",
+    nameGap: chart.kind === "hbar" ? 28 : 14,
+    nameTextStyle: { color: palette.muted, align: chart.kind === "hbar" ? "center" : "left" },
+    axisLabel: { color: palette.muted, formatter: formatted, hideOverlap: true },
+    splitLine: { lineStyle: { color: palette.line } },
+    minInterval: chart.series.every((each) => each.values.every(Number.isInteger)) ? 1 : 0,
+  };
+  return chart.kind === "hbar" ? { xAxis: value, yAxis: category } : { xAxis: category, yAxis: value };
+}
+
+function seriesOf(chart) {
+  if (chart.kind === "pie") {
+    const values = chart.series[0].values;
+    const parts = chart.categories.map((name, index) => ({ name, value: values[index] }));
+    return [{ type: "pie", radius: ["45%", "72%"], data: parts, label: { color: "inherit" } }];
+  }
+  return chart.series.map((each) => ({
+    name: each.name,
+    type: chart.kind === "line" ? "line" : "bar",
+    stack: chart.kind === "stacked" ? "all" : undefined,
+    data: each.values,
+    barMaxWidth: 28,
+    symbolSize: 6,
+    cursor: chart.links ? "pointer" : "default",
+  }));
+}
+
+function options(chart, palette) {
+  const isPie = chart.kind === "pie";
+  const hasLegend = chart.series.length > 1;
+  return {
+    animation: false,
+    color: palette.series,
+    backgroundColor: "transparent",
+    textStyle: { fontFamily: "inherit", color: palette.ink },
+    // Decals tell series apart without colour; on a single series they would be noise.
+    aria: { enabled: true, decal: { show: hasLegend || isPie } },
+    legend: { show: hasLegend, top: 0, left: 0, textStyle: { color: palette.ink }, icon: "roundRect" },
+    grid: { top: hasLegend ? 56 : 30, left: 8, right: 20, bottom: chart.kind === "hbar" && chart.unit ? 24 : 8, containLabel: true },
+    // Drawn as SVG text: the HTML tooltip writes style attributes, which the content security policy refuses.
+    tooltip: {
+      renderMode: "richText",
+      trigger: isPie ? "item" : "axis",
+      axisPointer: { type: chart.kind === "line" ? "line" : "shadow" },
+      valueFormatter: (value) => `${formatted(value)}${chart.unit ? ` ${chart.unit}` : ""}`,
+      backgroundColor: palette.surface,
+      borderColor: palette.line,
+      textStyle: { color: palette.ink },
+      confine: true,
+    },
+    ...(isPie ? {} : axes(chart, palette)),
+    series: seriesOf(chart),
+  };
+}
+
+export async function drawChart(place) {
+  place.dataset.drawn = "";
+  const chart = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+  if (chart.categories.length === 0) return;
+
+  const echarts = await import(place.dataset.module);
+  place.hidden = false;
+  if (chart.kind === "hbar") {
+    const bars = chart.categories.length * Math.max(1, chart.series.length);
+    place.style.height = `${bars * ROW_HEIGHT + 90}px`;
+  }
+  const instance = echarts.init(place, null, { renderer: "svg" });
+  instance.setOption(options(chart, colours()));
+  place.closest("figure").querySelector(".chart-figures").open = false;
+  if (chart.links) {
+    instance.on("click", ({ dataIndex }) => {
+      if (chart.links[dataIndex]) window.location.assign(chart.links[dataIndex]);
+    });
+  }
+  new ResizeObserver(() => instance.resize()).observe(place);
+  drawn.set(place, () => instance.setOption(options(chart, colours()), true));
+}
+
+document.addEventListener("forensics:theme", () => {
+  for (const [place, redraw] of drawn) {
+    if (place.isConnected) redraw();
+    else drawn.delete(place);
+  }
+});

@@ -1,0 +1,10 @@
+"""The URL map: pages at the root, the REST API under /api/, the Django admin under /admin/."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("components.api.urls")),
+    path("", include("components.web.urls")),
+]
