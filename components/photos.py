@@ -488,7 +488,8 @@ def _orientation(image: ImageFile.ImageFile) -> int:
     """1 to 8; 1 where Pillow turns the image itself (TIFF) and where the Exif cannot be read."""
     if image.format != "TIFF":
         with suppress(Exception):
-            return _whole(_exif(image).get(ExifTags.Base.Orientation, 1))
+            orientation = _exif(image).get(ExifTags.Base.Orientation)
+            return orientation if orientation in TURNS else 1
     return 1
 
 

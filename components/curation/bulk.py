@@ -43,36 +43,46 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
 
 
 def record_history(
-    model: type[Curated], *, first_id: int, last_id: int, batch_id: int, user_id: int | None, now: datetime, why: str
+    model: type[Curated],
+    *,
+    first_id: int,
+    last_id: int,
+    batch_id: int,
+    user_id: int | None,
+    now: datetime,
+    why: str,
+    change: str = "+",
 ) -> None:
-    """Write the creation of every row of an import between two ids into the model's history."""
+    """Write the creation (or with "-" the deletion) of an import's rows between two ids into the model's history."""
     history = model.history.model  # type: ignore[attr-defined]
-    columns = ", ".join(field.column for field in model._meta.concrete_fields)
+    columns = ", ".join(quoted(field) for field in model._meta.concrete_fields)
     stamps = ", ".join(HISTORY_COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {history._meta.db_table} ({columns}, {stamps}) "
-            f"SELECT {columns}, %s, %s, '+', %s FROM {model._meta.db_table} "
+            f"SELECT {columns}, %s, %s, %s, %s FROM {model._meta.db_table} "
             "WHERE id BETWEEN %s AND %s AND import_batch_id = %s",
-            [connection.ops.adapt_datetimefield_value(now), why, user_id, first_id, last_id, batch_id],
+            [connection.ops.adapt_datetimefield_value(now), why, change, user_id, first_id, last_id, batch_id],
         )
 
 
 def insert_with_history(rows: Sequence[Curated], *, batch_id: int, user_id: int | None, now: datetime, why: str) -> None:
-    """Insert unsaved rows of one model, giving them ids, stamps and history. Derived columns are computed."""
+    """Insert new rows of one model that have their ids already, with stamps and history. Derived columns are computed."""
     if not rows:
         return
     model = type(rows[0])
-    for row, row_id in zip(rows, reserve_ids(model, len(rows)), strict=True):
-        row.pk = row_id
+    for row in rows:
         row.import_batch_id = batch_id
         row.created_by_id = user_id
     fields = model._meta.concrete_fields
-    insert_rows(model, [field.column for field in fields], (_values(row, fields) for row in rows))
+    insert_rows(model, [quoted(field) for field in fields], (_values(row, fields) for row in rows))
     ids = [row.pk for row in rows]
-    record_history(
-        model, first_id=min(ids), last_id=max(ids), batch_id=batch_id, user_id=user_id, now=now, why=why
-    )
+    record_history(model, first_id=min(ids), last_id=max(ids), batch_id=batch_id, user_id=user_id, now=now, why=why)
+
+
+def quoted(field: "models.Field[Any, Any]") -> str:
+    """A column's name, quoted for the database."""
+    return connection.ops.quote_name(field.column)
 
 
 def _values(row: Curated, fields: "Sequence[models.Field[Any, Any]]") -> list[Any]:

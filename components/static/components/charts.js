@@ -1,6 +1,7 @@
 // Draws the charts of a page with ECharts from the JSON beside them; the figures stay in a table below.
 const NAMED_COLOURS = 8;
 const ROW_HEIGHT = 26; // of a horizontal bar, in pixels
+const LETTERS_IN_A_ROW = 45; // of category names that fit side by side in the narrowest panel
 const drawn = new Map();
 
 function colours() {
@@ -8,6 +9,7 @@ function colours() {
   const read = (name) => style.getPropertyValue(name).trim();
   return {
     series: Array.from({ length: NAMED_COLOURS }, (_, index) => read(`--chart-${index + 1}`)),
+    font: getComputedStyle(document.body).fontFamily,
     ink: read("--ink"),
     muted: read("--ink-muted"),
     line: read("--line"),
@@ -17,12 +19,20 @@ function colours() {
 
 const formatted = (value) => (value === null || value === undefined ? "–" : Number(value).toLocaleString("en"));
 
+// Every bar keeps its name: long ones lean and are cut short; a line's periods may be thinned out.
+function labelFit(chart) {
+  if (chart.kind === "line") return { hideOverlap: true };
+  if (chart.kind === "hbar") return { interval: 0, width: 150, overflow: "truncate" };
+  const isLong = chart.categories.join("").length > LETTERS_IN_A_ROW;
+  return isLong ? { interval: 0, rotate: 40, width: 110, overflow: "truncate" } : { interval: 0 };
+}
+
 function axes(chart, palette) {
   const category = {
     type: "category",
     data: chart.categories,
     inverse: chart.kind === "hbar", // the first category on top, as in the table
-    axisLabel: { color: palette.ink, hideOverlap: true, width: chart.kind === "hbar" ? 150 : undefined, overflow: "truncate" },
+    axisLabel: { color: palette.ink, ...labelFit(chart) },
     axisLine: { lineStyle: { color: palette.line } },
     axisTick: { show: false },
   };
@@ -40,11 +50,6 @@ function axes(chart, palette) {
 }
 
 function seriesOf(chart) {
-  if (chart.kind === "pie") {
-    const values = chart.series[0].values;
-    const parts = chart.categories.map((name, index) => ({ name, value: values[index] }));
-    return [{ type: "pie", radius: ["45%", "72%"], data: parts, label: { color: "inherit" } }];
-  }
   return chart.series.map((each) => ({
     name: each.name,
     type: chart.kind === "line" ? "line" : "bar",
@@ -57,29 +62,28 @@ function seriesOf(chart) {
 }
 
 function options(chart, palette) {
-  const isPie = chart.kind === "pie";
   const hasLegend = chart.series.length > 1;
   return {
     animation: false,
     color: palette.series,
     backgroundColor: "transparent",
-    textStyle: { fontFamily: "inherit", color: palette.ink },
+    textStyle: { fontFamily: palette.font, color: palette.ink },
     // Decals tell series apart without colour; on a single series they would be noise.
-    aria: { enabled: true, decal: { show: hasLegend || isPie } },
-    legend: { show: hasLegend, top: 0, left: 0, textStyle: { color: palette.ink }, icon: "roundRect" },
-    grid: { top: hasLegend ? 56 : 30, left: 8, right: 20, bottom: chart.kind === "hbar" && chart.unit ? 24 : 8, containLabel: true },
+    aria: { enabled: true, decal: { show: hasLegend } },
+    legend: { show: hasLegend, type: "scroll", top: 0, left: 0, textStyle: { color: palette.ink }, icon: "roundRect" },
+    grid: { top: (hasLegend ? 26 : 0) + (chart.unit && chart.kind !== "hbar" ? 30 : 8), left: labelFit(chart).rotate ? 36 : 8, right: 20, bottom: chart.kind === "hbar" && chart.unit ? 24 : 8, containLabel: true },
     // Drawn as SVG text: the HTML tooltip writes style attributes, which the content security policy refuses.
     tooltip: {
       renderMode: "richText",
-      trigger: isPie ? "item" : "axis",
+      trigger: "axis",
       axisPointer: { type: chart.kind === "line" ? "line" : "shadow" },
       valueFormatter: (value) => `${formatted(value)}${chart.unit ? ` ${chart.unit}` : ""}`,
       backgroundColor: palette.surface,
       borderColor: palette.line,
-      textStyle: { color: palette.ink },
+      textStyle: { color: palette.ink, fontFamily: palette.font },
       confine: true,
     },
-    ...(isPie ? {} : axes(chart, palette)),
+    ...axes(chart, palette),
     series: seriesOf(chart),
   };
 }

@@ -1,0 +1,28 @@
+"""Who is asking: tokens of programs. Sessions of browsers are Django REST framework's own, with CSRF."""
+
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from components.models import ApiToken, User
+from components.models.accounts import token_digest
+
+SCHEME = "Bearer"
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer fx_…`; a token that is unknown, expired or of an inactive account is refused, not ignored."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            return None
+        live = ApiToken.objects.live(timezone.now()).select_related("user")
+        token = live.filter(digest=token_digest(secret.strip())).first()
+        if token is None:
+            raise AuthenticationFailed("This token is not known, or it has expired.")
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return f'{SCHEME} realm="api"'

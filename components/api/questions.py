@@ -1,0 +1,75 @@
+"""What the query string of a list asks: which rows, which columns, in which order."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+from django.http import QueryDict
+
+from components.api.problems import BadQuestion
+from components.exports.columns import COLUMNS, Column
+from components.exports.rows import columns_of, visible_rows
+from components.filters import filter_rows
+from components.filters.base import RecordFilterSet
+
+# An order by anything else would sort the whole table for every page.
+ORDERINGS = ("id", "code", "alpha2", "mpn_key", "label", "name", "title", "hs6", "updated_at", "created_at")
+
+
+def orderings(model: type[models.Model]) -> list[str]:
+    """The columns a list may be ordered by."""
+    own = {column.name for column in COLUMNS[model] if column.name == column.path}
+    return [name for name in ORDERINGS if name in own]
+
+
+def answering_rows(model: type[models.Model], question: QueryDict, user: Any, *, beside: set[str]) -> Any:
+    """The rows this user may see that pass the filters; `beside` names the other parameters that are allowed.
+
+    Raises BadQuestion with every parameter that cannot be answered.
+    """
+    refuse_nul(question)
+    filters = filter_rows(visible_rows(model, user), question, user=user)
+    messages = {name: [str(reason) for reason in reasons] for name, reasons in filters.problems().items()}
+    for name in (set(question) & RecordFilterSet.NOT_FILTERS) - beside:
+        messages.setdefault(name, ["This address does not take the parameter."])
+    if messages:
+        raise BadQuestion(messages, question)
+    return filters.qs
+
+
+def refuse_nul(question: Mapping[str, Any]) -> None:
+    """Raise BadQuestion where a parameter holds U+0000, which no text of the database can hold."""
+    assert isinstance(question, QueryDict)
+    lists = question.lists()
+    bad = [name for name, values in lists if "\0" in name or any("\0" in str(value) for value in values)]
+    if bad:
+        raise BadQuestion({name.replace("\0", "�"): ["A NUL character is not allowed."] for name in bad}, question)
+
+
+def asked_columns(model: type[models.Model], question: QueryDict) -> tuple[Column, ...]:
+    """The columns that `fields` names, or all. Raises BadQuestion."""
+    names = asked_names(question, [column.name for column in COLUMNS[model]])
+    return columns_of(model, names or ())
+
+
+def asked_names(question: QueryDict, known: list[str]) -> list[str] | None:
+    """The names in `fields`, each once and in the order asked for; None where it is not given. Raises BadQuestion."""
+    if "fields" not in question:
+        return None
+    names = list(dict.fromkeys(name.strip() for name in question["fields"].split(",")))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        reasons = [f"There is no field “{name}” here; there are {', '.join(known)}." for name in unknown]
+        raise BadQuestion({"fields": reasons}, question)
+    return names
+
+
+def asked_order(model: type[models.Model], question: QueryDict) -> tuple[str, ...]:
+    """The columns to order by; the key comes last, so that no two rows stand level. Raises BadQuestion."""
+    ordering = question.get("ordering", "")
+    if not ordering:
+        return ("pk",)
+    if ordering.removeprefix("-") not in orderings(model):
+        choices = ", ".join(orderings(model))
+        raise BadQuestion({"ordering": [f"Order by one of {choices}; a minus before it turns the order round."]}, question)
+    return (ordering, "-pk" if ordering.startswith("-") else "pk")

@@ -1,0 +1,182 @@
+"""Imports as a whole: check with nothing written, commit in one transaction, undo."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from components.choices import ImportStatus, Visibility
+from components.curation.permissions import may_add, may_publish, require
+from components.intake.formats import FORMATS
+from components.intake.formats.base import headers_of
+from components.intake.outcomes import Fault, ImportRefused, Report
+from components.intake.readers import ReadError, open_table
+from components.intake.session import ImportSession
+from components.models import ImportBatch, ImportMapping
+
+BLOCK_BYTES = 1024 * 1024
+
+
+def file_digest(file: Path | BinaryIO) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    if isinstance(file, Path):
+        with file.open("rb") as stream:
+            return file_digest(stream)
+    seen = hashlib.sha256()
+    file.seek(0)
+    while block := file.read(BLOCK_BYTES):
+        seen.update(block)
+    file.seek(0)
+    return seen.hexdigest()
+
+
+def check_file(
+    format_name: str,
+    file: Path | BinaryIO,
+    *,
+    name: str,
+    user: Any,
+    now: datetime,
+    visibility: str = Visibility.DRAFT,
+    mapping: Mapping[str, str] | None = None,
+) -> Report:
+    """What importing a file would do. Everything is tried within a transaction that is taken back: nothing is written."""
+    batch = _new_batch(format_name, file, name=name, user=user, visibility=visibility)
+    try:
+        with transaction.atomic():
+            report = _perform(batch, file, mapping=mapping or {}, user=user, now=now)
+            transaction.set_rollback(True)
+    except ImportRefused as refusal:
+        report = refusal.report
+    report.is_written = False
+    return report
+
+
+def run_import(
+    format_name: str,
+    file: Path | BinaryIO,
+    *,
+    user: Any,
+    now: datetime,
+    name: str = "",
+    visibility: str = Visibility.DRAFT,
+    mapping: Mapping[str, str] | None = None,
+) -> ImportBatch:
+    """Import a file in one transaction and return its batch with the report.
+
+    Raises ImportRefused with every fault where any row is bad: then nothing is written.
+    """
+    name = name or (file.name if isinstance(file, Path) else "upload")
+    batch = _new_batch(format_name, file, name=name, user=user, visibility=visibility)
+    return _commit(batch, file, mapping=mapping or {}, user=user, now=now)
+
+
+def check_upload(
+    format_name: str,
+    upload: BinaryIO,
+    *,
+    name: str,
+    user: Any,
+    now: datetime,
+    visibility: str = Visibility.DRAFT,
+    mapping: ImportMapping | None = None,
+) -> ImportBatch:
+    """Keep an uploaded file and its check, so that a person can read the report before committing it.
+
+    The catalogue is not touched. Raises PermissionDenied.
+    """
+    require(may_add(user), "import files")
+    columns = mapping.columns if mapping else None
+    report = check_file(
+        format_name, upload, name=name, user=user, now=now, visibility=visibility, mapping=columns
+    )
+    batch = _new_batch(format_name, upload, name=name, user=user, visibility=visibility)
+    batch.mapping, batch.report = mapping, report.as_json()
+    if not default_storage.exists(batch.stored_name):
+        upload.seek(0)
+        default_storage.save(batch.stored_name, File(upload))
+    batch.save()
+    return batch
+
+
+def commit_batch(batch: ImportBatch, *, user: Any, now: datetime) -> ImportBatch:
+    """Import the file of a checked batch. Raises ImportRefused (the new report is kept), PermissionDenied."""
+    require(may_add(user), "import files")
+    columns = batch.mapping.columns if batch.mapping else {}
+    with default_storage.open(batch.stored_name, "rb") as file:
+        try:
+            return _commit(batch, file, mapping=columns, user=user, now=now)
+        except ImportRefused as refusal:
+            ImportBatch.objects.filter(pk=batch.pk).update(report=refusal.report.as_json())
+            raise
+
+
+def _new_batch(format_name: str, file: Path | BinaryIO, *, name: str, user: Any, visibility: str) -> ImportBatch:
+    if visibility == Visibility.PUBLISHED and getattr(user, "is_authenticated", False):
+        require(may_publish(user), "import rows as published")
+    signed_in = user if getattr(user, "is_authenticated", False) else None
+    return ImportBatch(
+        format=format_name, file_name=name[:200], digest=file_digest(file), visibility=visibility, created_by=signed_in
+    )
+
+
+@transaction.atomic
+def _commit(
+    batch: ImportBatch, file: Path | BinaryIO, *, mapping: Mapping[str, str], user: Any, now: datetime
+) -> ImportBatch:
+    if batch.pk is not None:
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if batch.status != ImportStatus.CHECKED:
+            raise ValueError(f"This import was {batch.status} already.")
+    report = _perform(batch, file, mapping=mapping, user=user, now=now)
+    report.is_written = True
+    batch.status, batch.committed_at, batch.report = ImportStatus.COMMITTED, now, report.as_json()
+    batch.save()
+    return batch
+
+
+def _perform(
+    batch: ImportBatch, file: Path | BinaryIO, *, mapping: Mapping[str, str], user: Any, now: datetime
+) -> Report:
+    """Read, check and write within the caller's transaction. Raises ImportRefused where any row is bad."""
+    form = FORMATS[batch.format]
+    report = Report(format=form.name, file_name=batch.file_name, digest=batch.digest)
+    rows = _read(form, file, batch.file_name, mapping, report)
+    if report.rejected:
+        raise ImportRefused(report)
+    _note_earlier(batch, report)
+    if batch.pk is None:
+        batch.save()
+    session = ImportSession(batch, report=report, user=user, now=now)
+    form.write(rows, session)
+    if report.rejected:
+        raise ImportRefused(report)
+    session.write()
+    return report
+
+
+def _read(form: Any, file: Path | BinaryIO, name: str, mapping: Mapping[str, str], report: Report) -> Any:
+    try:
+        table = open_table(file, name)
+        headers, faults = headers_of(form.fields, table, mapping)
+        report.unused_columns = [column for column in table.columns if column not in headers.values()]
+        if faults:
+            report.reject(faults)
+            return []
+        return form.read(table, headers, report, file.parent if isinstance(file, Path) else None)
+    except ReadError as problem:
+        report.reject([Fault(problem.line or 1, problem.column or "", "", str(problem))])
+        return []
+
+
+def _note_earlier(batch: ImportBatch, report: Report) -> None:
+    """Say when the same file was imported before: it is then expected to change nothing."""
+    same = ImportBatch.objects.filter(digest=batch.digest, format=batch.format, status=ImportStatus.COMMITTED)
+    earlier = same.exclude(pk=batch.pk).order_by("pk").first()
+    if earlier is not None and earlier.committed_at is not None:
+        report.notes.append(f"The same file was imported on {earlier.committed_at:%Y-%m-%d} (import {earlier.pk}).")

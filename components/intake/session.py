@@ -1,0 +1,144 @@
+"""One import while it runs: it hands out ids, gathers new rows with their citations, and writes them at the end."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, models
+
+from components.choices import CitationBasis, Confidence, ImportOutcome
+from components.curation.bulk import insert_rows, insert_with_history, quoted, reserve_ids
+from components.curation.permissions import may_edit
+from components.intake.outcomes import Report, RowOutcome
+from components.models import Citation, ImportBatch, ImportRow, Source
+from components.models.curated import Curated, stamp
+
+C = TypeVar("C", bound=Curated)
+ID_BLOCK = 500  # ids reserved at a time on PostgreSQL
+
+
+class ImportSession:
+    """Gathers what an import writes. Use it inside one transaction and end it with `write`."""
+
+    def __init__(self, batch: ImportBatch, *, report: Report, user: Any, now: datetime):
+        self.batch = batch
+        self.report = report
+        self.user = user
+        self.now = now
+        self.outcomes: list[RowOutcome] = []
+        self._new: dict[type[Curated], list[Curated]] = {}
+        self._ids: dict[type[models.Model], list[int]] = {}
+        self._next: dict[type[models.Model], int] = {}
+
+    @property
+    def user_id(self) -> int | None:
+        """The account that imports, if any: a command may run without one."""
+        user_id: int | None = self.user.pk if getattr(self.user, "is_authenticated", False) else None
+        return user_id
+
+    @property
+    def why(self) -> str:
+        """The reason that history keeps for what this import does; `undo` finds changes by it."""
+        return change_reason(self.batch)
+
+    def add(self, row: C) -> C:
+        """Take a new row; it has its id at once and is written at the end."""
+        row.pk = self._take_id(type(row))
+        row.created_at = row.updated_at = self.now
+        self._new.setdefault(type(row), []).append(row)
+        self.report.count_record(str(row._meta.verbose_name), ImportOutcome.CREATED)
+        return row
+
+    def change(self, row: C, values: dict[str, Any]) -> list[str]:
+        """Set the values of a stored row that differ; returns their names. Raises PermissionError naming the row."""
+        changed = [name for name, value in values.items() if getattr(row, name) != value]
+        if not changed:
+            return []
+        if self.user_id is not None and not may_edit(self.user, row):
+            raise PermissionError(f"You may not change {row._meta.verbose_name} {row.pk}.")
+        for name in changed:
+            setattr(row, name, values[name])
+        stamp(row, user=self.user, why=self.why)
+        row.save()
+        self.report.count_record(str(row._meta.verbose_name), ImportOutcome.CHANGED)
+        return changed
+
+    def cite(
+        self,
+        record: Curated,
+        source: Source,
+        values: dict[str, str],
+        *,
+        place: str,
+        basis: str = CitationBasis.STATED,
+        confidence: str = Confidence.NOT_STATED,
+        notes: str = "",
+    ) -> None:
+        """Cite a source for fields of a record: a citation for each field that has a published value."""
+        record_type = ContentType.objects.get_for_model(type(record))
+        for field, value in values.items():
+            if value:
+                self.add(
+                    Citation(
+                        source=source,
+                        record_type=record_type,
+                        record_id=record.pk,
+                        field=field,
+                        published_value=value,
+                        place=place[:500],
+                        basis=basis,
+                        confidence=confidence,
+                        notes=notes,
+                        is_synthetic=record.is_synthetic,
+                    )
+                )
+
+    def settle(self, outcome: RowOutcome) -> None:
+        """Say what became of a row of the file."""
+        self.outcomes.append(outcome)
+        self.report.rows[outcome.outcome] += 1
+
+    def write(self) -> None:
+        """Write all new rows with their history, and the rows of the file with their outcomes."""
+        for rows in self._new.values():
+            insert_with_history(rows, batch_id=self.batch.pk, user_id=self.user_id, now=self.now, why=self.why)
+        insert_import_rows(self.batch, self.outcomes)
+
+    def _take_id(self, model: type[models.Model]) -> int:
+        if connection.vendor == "sqlite":  # nobody else can write until this transaction ends
+            if model not in self._next:
+                self._next[model] = reserve_ids(model, 1)[0]
+            self._next[model] += 1
+            return self._next[model] - 1
+        if not self._ids.get(model):
+            self._ids[model] = reserve_ids(model, ID_BLOCK)[::-1]
+        return self._ids[model].pop()
+
+
+def change_reason(batch: ImportBatch) -> str:
+    """The reason that marks a change as made by an import."""
+    return f"import {batch.pk}: {batch.file_name}"
+
+
+def insert_import_rows(batch: ImportBatch, outcomes: Iterable[RowOutcome]) -> None:
+    """Write what became of each row, with the row as published."""
+    json = ImportRow._meta.get_field("values")
+    insert_rows(
+        ImportRow,
+        ["batch_id", "line", "outcome", "record_type", "record_id", "note", quoted(json)],
+        (
+            (
+                batch.pk,
+                each.line,
+                each.outcome.value,
+                each.record_type,
+                each.record_id,
+                each.note,
+                json.get_db_prep_save(each.values, connection),
+            )
+            for each in outcomes
+        ),
+    )
+
+

@@ -1,0 +1,97 @@
+"""`manage.py import FORMAT FILE`: check a file and import it, or only check it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from components.choices import ImportOutcome, Visibility
+from components.intake.batches import check_file, run_import
+from components.intake.formats import FORMATS
+from components.intake.outcomes import ImportRefused
+from components.models import ImportMapping
+
+SHOWN_FAULTS = 100
+
+
+class Command(BaseCommand):
+    """Prints the report; the exit code is 1 where the file has bad rows, and then nothing was written."""
+
+    help = "Check a file and import it: every bad row is listed and nothing is written unless all rows are good."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("format", choices=sorted(FORMATS))
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--check", action="store_true", help="only check; write nothing")
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+        parser.add_argument("--user", default="", help="the account that answers for the rows")
+        parser.add_argument("--mapping", default="", help="a saved column mapping, by name")
+        parser.add_argument(
+            "--visibility",
+            choices=Visibility.values,
+            default=Visibility.RESTRICTED,
+            help="of new evidence rows (default: restricted, for researchers only)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["file"].is_file():
+            raise CommandError(f"There is no file {options['file']}.")
+        report = self._report(options)
+        if options["json"]:
+            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
+        else:
+            self._print(report)
+        if report[ImportOutcome.REJECTED.value]:
+            raise SystemExit(1)
+
+    def _report(self, options: dict[str, Any]) -> dict[str, Any]:
+        wanted = {
+            "user": self._user(options["user"]),
+            "now": timezone.now(),
+            "visibility": options["visibility"],
+            "mapping": self._mapping(options["format"], options["mapping"]),
+        }
+        if options["check"]:
+            return check_file(options["format"], options["file"], name=options["file"].name, **wanted).as_json()
+        try:
+            report: dict[str, Any] = run_import(options["format"], options["file"], **wanted).report
+        except ImportRefused as refusal:
+            return refusal.report.as_json()
+        return report
+
+    def _user(self, name: str) -> Any:
+        if not name:
+            return None
+        user = get_user_model().objects.filter(username=name).first()
+        if user is None:
+            raise CommandError(f"There is no account {name}.")
+        return user
+
+    def _mapping(self, format_name: str, name: str) -> dict[str, str]:
+        if not name:
+            return {}
+        mapping = ImportMapping.objects.filter(format=format_name, name=name).first()
+        if mapping is None:
+            raise CommandError(f"There is no saved mapping {name} for {format_name}.")
+        columns: dict[str, str] = mapping.columns
+        return columns
+
+    def _print(self, report: dict[str, Any]) -> None:
+        outcomes = ", ".join(f"{report[outcome.value]:,} {outcome.value}" for outcome in ImportOutcome)
+        done = "imported" if report["is_written"] else "nothing written"
+        self.stdout.write(f"{report['file']}: {report['rows']:,} rows; {outcomes} ({done})")
+        for table, counts in report["records"].items():
+            said = ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items())
+            self.stdout.write(f"  {table}: {said}")
+        for note in report["notes"]:
+            self.stdout.write(f"  {note}")
+        if report["unused_columns"]:
+            self.stdout.write(f"  columns not used, kept with each row: {', '.join(report['unused_columns'])}")
+        for fault in report["faults"][:SHOWN_FAULTS]:
+            where = f"line {fault['line']}" + (f", {fault['column']}" if fault["column"] else "")
+            self.stdout.write(f"  {where}: “{fault['value']}” {fault['reason']}")
+        if report["fault_count"] > SHOWN_FAULTS:
+            self.stdout.write(f"  … {report['fault_count'] - SHOWN_FAULTS:,} more; --json lists up to 10,000")
