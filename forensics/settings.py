@@ -167,7 +167,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
+SIMPLE_HISTORY_DATE_INDEX = False  # history is read by record; the index would slow every write
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -193,5 +193,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "PartRelationKind": "components.choices.PartRelationKind",
+        "SourceKind": "components.choices.SourceKind",
+        "Visibility": "components.choices.Visibility",
+        "WeaponKind": "components.choices.WeaponKind",
+    },
 }

@@ -12,7 +12,7 @@ SCHEME = "Bearer"
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer fx_…`; a token that is unknown, expired or of an inactive account is refused, not ignored."""
+    """`Authorization: Bearer fx_…`; an unknown or expired token is refused, not ignored."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")

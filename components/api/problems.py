@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest, HttpResponse
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound, ParseError, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -121,4 +121,3 @@ def _as_api_exception(exception: Exception) -> Exception:
     return exception
 
 
-__all__ = ["BadQuestion", "Conflict", "NotFound", "PreconditionFailed", "PreconditionRequired", "problem_response"]

@@ -56,7 +56,7 @@ def asked_names(question: QueryDict, known: list[str]) -> list[str] | None:
     """The names in `fields`, each once and in the order asked for; None where it is not given. Raises BadQuestion."""
     if "fields" not in question:
         return None
-    names = list(dict.fromkeys(name.strip() for name in question["fields"].split(",")))
+    names = list(dict.fromkeys(name.strip() for name in str(question["fields"]).split(",")))
     unknown = [name for name in names if name not in known]
     if unknown:
         reasons = [f"There is no field “{name}” here; there are {', '.join(known)}." for name in unknown]
@@ -71,5 +71,6 @@ def asked_order(model: type[models.Model], question: QueryDict) -> tuple[str, ..
         return ("pk",)
     if ordering.removeprefix("-") not in orderings(model):
         choices = ", ".join(orderings(model))
-        raise BadQuestion({"ordering": [f"Order by one of {choices}; a minus before it turns the order round."]}, question)
+        reason = f"Order by one of {choices}; a minus before it turns the order round."
+        raise BadQuestion({"ordering": [reason]}, question)
     return (ordering, "-pk" if ordering.startswith("-") else "pk")

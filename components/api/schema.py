@@ -1,7 +1,243 @@
 """The OpenAPI schema: what each operation takes and answers, read from the same tables the operations run on."""
 
+from typing import Any
+
+import django_filters as df
+from django.db import models
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.permissions import SAFE_METHODS
+
+from components.api import commands, shapes
+from components.api.details import detail_columns
+from components.api.pages import MOST_PER_PAGE, PAGE_SIZE
+from components.api.photos import ORIGINAL, PhotoUpload
+from components.api.problems import MEDIA_TYPE
+from components.api.questions import orderings
+from components.api.tokens import NewToken
+from components.api.writing import SERIALIZERS
+from components.exports.columns import COLUMNS
+from components.exports.files import FORMATS
+from components.filters import FILTERS
+from components.filters.base import AnyOfFilter
+from components.models.evidence import SIZES
+
+QUERY, PATH, HEADER = OpenApiParameter.QUERY, OpenApiParameter.PATH, OpenApiParameter.HEADER
+NO_NUL = r"^[^\x00]*$"
+WHY = {400: "Malformed or refused", 401: "Not signed in, or the token is not known", 403: "Not allowed"}
+WHY |= {404: "No such record, or not for you", 409: "The records as they are do not admit it", 412: "Changed since read"}
+WHY |= {413: "Too large", 415: "Another type of body is expected", 428: "If-Match is missing", 429: "Too many requests"}
+
+BODIES = {
+    "visibility": commands.NewVisibility,
+    "put_back": commands.PutBack,
+    "merge": commands.Merge,
+    "unmerge": commands.Reason,
+    "make_current": commands.Reason,
+}
+LISTS = {"list", "facets", "export"}
+CHANGES = {"update", "partial_update", "destroy"}
+RECORDS = {"retrieve", "create", "update", "partial_update", *BODIES}
 
 
-class Schema(AutoSchema):
-    pass
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Tokens in the schema."""
+
+    target_class = "components.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A token of one's own, from /api/v1/tokens/."}
+
+
+class Schema(AutoSchema):  # type: ignore[misc]
+    """Describes one operation by its view set's model and action."""
+
+    @property
+    def action(self) -> str:
+        return str(getattr(self.view, "action", ""))
+
+    @property
+    def model(self) -> type[models.Model] | None:
+        return getattr(self.view, "model", None)
+
+    def get_tags(self) -> list[str]:
+        return [self.path.removeprefix("/api/v1/").split("/")[0] or "root"]
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Reading needs no account, except for what is one's own and for histories."""
+        is_open = self.method in SAFE_METHODS and self.model is not None and self.action != "history"
+        anonymous: list[dict[str, list[str]]] = [{}] if is_open or not self.action else []
+        return [*super().get_auth(), *anonymous]
+
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        parameters = [] if "{id}" not in self.path else [self._key()]
+        if self.model is not None and self.action in LISTS:
+            parameters += filter_parameters(self.model) + list_parameters(self.model, self.action)
+        if self.action == "retrieve" and self.model is not None:
+            parameters += [fields_parameter(self.model), _header("If-None-Match", "Answers 304 where nothing changed.")]
+        if self.action == "file":
+            parameters.append(OpenApiParameter("size", str, QUERY, enum=[*SIZES, ORIGINAL], default="screen"))
+        if self.action in CHANGES and self.model is not None:
+            parameters.append(_header("If-Match", "The ETag of the record as it was read.", required=True))
+        if self.method not in SAFE_METHODS and self.model is not None:
+            parameters.append(_header("X-Change-Reason", "Why, for the record's history; UTF-8."))
+        return parameters + self._response_headers()
+
+    def _key(self) -> OpenApiParameter:
+        pattern = f"^{getattr(self.view, 'lookup_value_regex', '[0-9]+')}$"
+        is_number = self.model is None or not isinstance(self.model._meta.pk, models.CharField)
+        schema = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1} if is_number else None
+        return OpenApiParameter("id", schema or {"type": "string", "pattern": pattern}, PATH)
+
+    def _response_headers(self) -> list[OpenApiParameter]:
+        if self.action not in RECORDS or self.model is None:
+            return []
+        tag = OpenApiParameter(
+            "ETag", str, HEADER, response=[200, 201], description="The version of the record, for If-Match."
+        )
+        where = OpenApiParameter("Location", str, HEADER, response=[201], description="The new record.")
+        return [tag, where] if self.action == "create" else [tag]
+
+    def get_request_serializer(self) -> Any:
+        if self.method in SAFE_METHODS or self.action == "destroy":
+            return None
+        if self.model is None:
+            return NewToken
+        if self.action in BODIES:
+            return BODIES[self.action]
+        is_upload = self.action == "create" and self.path.endswith("/photos/")
+        return PhotoUpload if is_upload else SERIALIZERS[self.model]  # type: ignore[index]
+
+    def get_response_serializers(self) -> dict[Any, Any]:
+        return {**self._success(), **{(code, MEDIA_TYPE): self._problem(code) for code in self._problem_codes()}}
+
+    def _problem(self, code: int) -> OpenApiResponse:
+        return OpenApiResponse(shapes.Problem, description=WHY[code])
+
+    def _success(self) -> dict[Any, Any]:
+        if self.model is None:
+            return _TOKEN_ANSWERS.get(self.action, {200: OpenApiTypes.OBJECT})
+        if self.action == "export":
+            return {(200, form.mime.split(";")[0]): OpenApiTypes.BINARY for form in FORMATS.values()}
+        if self.action == "file":
+            return {(200, mime): OpenApiTypes.BINARY for mime in ("image/jpeg", "image/png", "image/webp", "image/tiff")}
+        if self.action == "destroy":
+            return {204: OpenApiResponse(description="Deleted")}
+        plain = {"list": shapes.page_shape(self.model), "facets": shapes.Facets, "history": shapes.History}
+        if self.action in plain:
+            return {200: plain[self.action]}
+        return self._record_answers(shapes.detail_shape(self.model))
+
+    def _record_answers(self, detail: Any) -> dict[Any, Any]:
+        if self.action == "create":
+            is_upload = self.path.endswith("/photos/")
+            return {201: detail, 200: OpenApiResponse(detail, description="It was there")} if is_upload else {201: detail}
+        if self.action == "retrieve":
+            return {200: detail, 304: OpenApiResponse(description="Not changed")}
+        return {200: detail}
+
+    def _problem_codes(self) -> list[int]:
+        codes = {401, 429}
+        if self.action in LISTS | {"retrieve", "file"}:
+            codes.add(400)
+        if "{id}" in self.path or self.action == "list":
+            codes.add(404)
+        if self.action in {"history", "file"}:
+            codes.add(403)
+        if self.method not in SAFE_METHODS:
+            codes |= {403} if self.action == "destroy" else {400, 403, 413, 415}
+        if self.method not in SAFE_METHODS and self.model is not None:
+            codes.add(409)
+        if self.action in CHANGES and self.model is not None:
+            codes |= {412, 428}
+        return sorted(codes)
+
+
+_TOKEN_ANSWERS: dict[str, dict[Any, Any]] = {
+    "list": {200: shapes.Tokens},
+    "create": {201: shapes.IssuedToken},
+    "destroy": {204: OpenApiResponse(description="Deleted")},
+}
+
+
+def _header(name: str, description: str, *, required: bool = False) -> OpenApiParameter:
+    return OpenApiParameter(name, str, HEADER, description=description, required=required)
+
+
+def fields_parameter(model: type[models.Model]) -> OpenApiParameter:
+    """`fields` of a detail."""
+    names = [column.name for column in detail_columns(model)]
+    return _names("fields", names, "Only these keys, with commas; any key of the answer.")
+
+
+def _names(name: str, names: list[str], description: str) -> OpenApiParameter:
+    items = {"type": "string", "enum": names}
+    schema = {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
+    return OpenApiParameter(name, schema, QUERY, description=description, style="form", explode=False)
+
+
+def list_parameters(model: type[models.Model], action: str) -> list[OpenApiParameter]:
+    """The parameters of a list that are not filters."""
+    if action == "facets":
+        return []
+    ways = [f"{sign}{name}" for name in orderings(model) for sign in ("", "-")]
+    columns = [column.name for column in COLUMNS[model]]
+    shared = [
+        _names("fields", columns, "Only these columns, with commas, in this order."),
+        OpenApiParameter("ordering", str, QUERY, enum=ways, description="By id where it is not given."),
+    ]
+    if action == "export":
+        return [*shared, OpenApiParameter("format", str, QUERY, required=True, enum=list(FORMATS))]
+    size = {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PAGE_SIZE}
+    cursor = "Walk by cursor: empty to begin, then follow `next`. Goes with neither `page` nor `ordering`."
+    return [
+        *shared,
+        OpenApiParameter("page", {"type": "integer", "minimum": 1, "maximum": 999_999_999}, QUERY),
+        OpenApiParameter("page_size", size, QUERY),
+        OpenApiParameter("cursor", str, QUERY, description=cursor),
+    ]
+
+
+def filter_parameters(model: type[models.Model]) -> list[OpenApiParameter]:
+    """Every filter of a list, with the type of its values."""
+    return [_filter_parameter(name, each) for name, each in FILTERS[model].base_filters.items()]
+
+
+def _filter_parameter(name: str, each: df.Filter) -> OpenApiParameter:
+    schema = filter_schema(each)
+    is_list = schema["type"] == "array"
+    style = {"style": "form", "explode": not isinstance(each, df.BaseCSVFilter)} if is_list else {}
+    return OpenApiParameter(name, schema, QUERY, description=str(each.label or ""), **style)
+
+
+def filter_schema(each: df.Filter) -> dict[str, Any]:
+    """The JSON schema of a filter's values."""
+    if isinstance(each, df.BaseRangeFilter):
+        return {"type": "array", "items": _scalar(each), "minItems": 2, "maxItems": 2}
+    if isinstance(each, df.BaseInFilter):
+        return {"type": "array", "items": _scalar(each), "minItems": 1}
+    if isinstance(each, AnyOfFilter):
+        is_text = isinstance(each.extra["queryset"].model._meta.pk, models.CharField)
+        items = {"type": "string", "pattern": NO_NUL} if is_text else {"type": "integer"}
+        return {"type": "array", "items": items, "minItems": 1}
+    if isinstance(each, df.MultipleChoiceFilter):
+        values = [value for value, _ in each.extra["choices"]]
+        return {"type": "array", "items": {"type": "string", "enum": values}, "minItems": 1}
+    return _scalar(each)
+
+
+def _scalar(each: df.Filter) -> dict[str, Any]:
+    if isinstance(each, df.BooleanFilter):
+        return {"type": "boolean"}
+    if isinstance(each, df.NumberFilter):
+        return {"type": "number"}
+    if isinstance(each, df.IsoDateTimeFilter):
+        return {"type": "string", "format": "date-time"}
+    if isinstance(each, df.DateFilter):
+        return {"type": "string", "format": "date"}
+    return {"type": "string", "pattern": NO_NUL}
+
+

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, models
 
 from components.models.curated import Curated
+from components.models.search import indexed_at_the_end
 
 HISTORY_COLUMNS = ("history_date", "history_change_reason", "history_type", "history_user_id")
 
@@ -30,9 +31,9 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
 
 
 def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert tuples of database values, in the order of `columns` (column names, not field names)."""
+    """Insert tuples of database values, in the order of `columns` (column names, not field names); within a transaction."""
     table, names = model._meta.db_table, ", ".join(columns)
-    with connection.cursor() as cursor:
+    with indexed_at_the_end(model), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:

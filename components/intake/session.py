@@ -15,7 +15,7 @@ from components.models import Citation, ImportBatch, ImportRow, Source
 from components.models.curated import Curated, stamp
 
 C = TypeVar("C", bound=Curated)
-ID_BLOCK = 500  # ids reserved at a time on PostgreSQL
+ID_BLOCK = 500  # ids reserved at a time
 
 
 class ImportSession:
@@ -105,14 +105,20 @@ class ImportSession:
             insert_with_history(rows, batch_id=self.batch.pk, user_id=self.user_id, now=self.now, why=self.why)
         insert_import_rows(self.batch, self.outcomes)
 
+    def take_ids(self, model: type[models.Model], count: int) -> list[int]:
+        """Ids for new rows of a model, which this import writes now or at its end."""
+        if connection.vendor != "sqlite":
+            return reserve_ids(model, count)
+        # Nobody else can write until this transaction ends, so the import itself counts on from the largest id.
+        if model not in self._next:
+            self._next[model] = reserve_ids(model, 1)[0]
+        first = self._next[model]
+        self._next[model] += count
+        return list(range(first, first + count))
+
     def _take_id(self, model: type[models.Model]) -> int:
-        if connection.vendor == "sqlite":  # nobody else can write until this transaction ends
-            if model not in self._next:
-                self._next[model] = reserve_ids(model, 1)[0]
-            self._next[model] += 1
-            return self._next[model] - 1
         if not self._ids.get(model):
-            self._ids[model] = reserve_ids(model, ID_BLOCK)[::-1]
+            self._ids[model] = self.take_ids(model, ID_BLOCK)[::-1]
         return self._ids[model].pop()
 
 

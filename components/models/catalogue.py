@@ -15,8 +15,8 @@ from components.models.vague_dates import VagueDateField
 from components.normalise.names import name_key
 from components.normalise.part_numbers import base_number, part_key
 
-HS_CODE_PATTERN = r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})?$"
-ECCN_PATTERN = r"^(EAR99|[0-9][A-E][0-9]{3}(\.[a-z0-9.]+)?)?$"  # 15 CFR 738.2: category, group, type of control
+HS_CODE_PATTERN = r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$"
+ECCN_PATTERN = r"^(EAR99|[0-9][A-E][0-9]{3}(\.[a-z0-9.]+)?)$"  # 15 CFR 738.2: category, group, type of control
 
 
 class ManufacturerQuerySet(SearchQuerySet["Manufacturer"]):
@@ -151,7 +151,7 @@ class PartQuerySet(SearchQuerySet["Part"]):
 class Part(Curated):
     """An entry of the catalogue: a maker and its part number. The number alone never identifies a part."""
 
-    manufacturer = models.ForeignKey(Manufacturer, models.PROTECT, related_name="parts")
+    manufacturer = models.ForeignKey(Manufacturer, models.PROTECT, db_index=False, related_name="parts")
     mpn = models.CharField("part number", max_length=120, help_text="The maker's part number (MPN) as written.")
     mpn_key = DerivedCharField(max_length=120, source=("mpn",), derive=part_key, db_index=True)
     base_key = DerivedCharField(max_length=120, source=("mpn",), derive=base_number)
@@ -173,8 +173,8 @@ class Part(Curated):
         constraints = [
             models.UniqueConstraint(fields=["manufacturer", "mpn"], name="part_once_per_maker"),
             models.CheckConstraint(condition=~Q(mpn_key=""), name="part_has_number"),
-            models.CheckConstraint(condition=Q(hs_code__regex=HS_CODE_PATTERN), name="part_hs_code_digits"),
-            models.CheckConstraint(condition=Q(eccn__regex=ECCN_PATTERN), name="part_eccn_form"),
+            models.CheckConstraint(condition=Q(hs_code="") | Q(hs_code__regex=HS_CODE_PATTERN), name="part_hs_code_digits"),
+            models.CheckConstraint(condition=Q(eccn="") | Q(eccn__regex=ECCN_PATTERN), name="part_eccn_form"),
         ]
 
     def __str__(self) -> str:

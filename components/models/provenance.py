@@ -116,7 +116,7 @@ class Citation(Curated):
     )
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations")
-    record_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
+    record_type = models.ForeignKey(ContentType, models.PROTECT, db_index=False, related_name="+")
     record_id = models.PositiveBigIntegerField()
     record = GenericForeignKey("record_type", "record_id")
     field = models.CharField(max_length=60, blank=True, help_text="The field it supports; empty for the whole record.")

@@ -1,9 +1,11 @@
 """Trigram indexes for substring search, on SQLite (FTS5) and PostgreSQL (pg_trgm), kept by the database itself."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
-from django.db import connections, models
+from django.db import connections, models, router, transaction
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
@@ -89,6 +91,29 @@ def ensure_search_indexes(*, using: str = "default", **_: Any) -> None:
                     cursor.execute(statement)
 
 
+@contextmanager
+def indexed_at_the_end(model: type[models.Model]) -> Iterator[None]:
+    """Within it, rows inserted into a SQLite table are put into its trigram index in one statement at the end.
+
+    Six times as fast as the trigger, row by row, for a hundred thousand rows (benchmarks/parts_import.py). Use it
+    inside a transaction: nobody else can then write while the trigger is away, and a failure puts it back.
+    """
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor != "sqlite" or not indexed_columns(model):
+        yield
+        return
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("indexed_at_the_end needs a transaction")
+    table, fts, names = model._meta.db_table, fts_table(model), ", ".join(indexed_columns(model))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
+        before = cursor.fetchone()[0]
+        cursor.execute(f"DROP TRIGGER {fts}_insert")
+        yield
+        cursor.execute(f"INSERT INTO {fts}(rowid, {names}) SELECT id, {names} FROM {table} WHERE id > %s", [before])
+        cursor.execute(_insert_trigger(model))
+
+
 def _statements(vendor: str, model: type[models.Model]) -> list[str]:
     return _sqlite_statements(model) if vendor == "sqlite" else _postgresql_statements(model)
 
@@ -112,7 +137,14 @@ def _sqlite_statements(model: type[models.Model]) -> list[str]:
     return [
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {fts} USING fts5"
         f"({names}, content='{table}', content_rowid='id', tokenize='trigram', detail=full)",
-        f"CREATE TRIGGER IF NOT EXISTS {fts}_insert AFTER INSERT ON {table} BEGIN {learn} END",
+        _insert_trigger(model),
         f"CREATE TRIGGER IF NOT EXISTS {fts}_delete AFTER DELETE ON {table} BEGIN {forget} END",
         f"CREATE TRIGGER IF NOT EXISTS {fts}_update AFTER UPDATE OF {names} ON {table} BEGIN {forget} {learn} END",
     ]
+
+
+def _insert_trigger(model: type[models.Model]) -> str:
+    table, fts, columns = model._meta.db_table, fts_table(model), indexed_columns(model)
+    new = ", ".join(f"new.{column}" for column in columns)
+    learn = f"INSERT INTO {fts}(rowid, {', '.join(columns)}) VALUES (new.id, {new});"
+    return f"CREATE TRIGGER IF NOT EXISTS {fts}_insert AFTER INSERT ON {table} BEGIN {learn} END"

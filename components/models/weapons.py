@@ -232,7 +232,7 @@ def component_text(marking: str, published_name: str, *texts: str) -> str:
 class Component(Evidence):
     """One thing found in a weapon, with its marking as read. A fact of observation; what it is, is an identification."""
 
-    weapon = models.ForeignKey(Weapon, models.PROTECT, related_name="components")
+    weapon = models.ForeignKey(Weapon, models.PROTECT, db_index=False, related_name="components")
     teardown = models.ForeignKey(Teardown, models.PROTECT, null=True, blank=True, related_name="components")
     assembly = models.ForeignKey(Assembly, models.PROTECT, null=True, blank=True, related_name="components")
     designator = models.CharField("reference designator", max_length=40, blank=True, help_text="Such as U12.")

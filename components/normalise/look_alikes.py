@@ -23,4 +23,6 @@ _TABLE = (
 
 def fold_look_alikes(text: str) -> str:
     """Return `text` in NFKC with Cyrillic and Greek look-alikes as Latin letters; other letters stay as they are."""
+    if text.isascii():  # nearly every part number: nothing to fold, and ten times as fast
+        return text
     return unicodedata.normalize("NFKC", text.translate(_BEFORE_NFKC)).translate(_TABLE)

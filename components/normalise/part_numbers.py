@@ -18,6 +18,8 @@ def part_key(text: str) -> str:
 
     Letters that look like no Latin one are kept, so that Russian numbers have a key too (РП15-50).
     """
+    if text.isascii():
+        return "".join(filter(str.isalnum, text.upper()))
     folded = fold_look_alikes(fold_look_alikes(text).upper())
     return unicodedata.normalize("NFKC", "".join(filter(str.isalnum, folded)))
 

@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 
 from components.choices import CitationBasis, Confidence, ImportOutcome, SourceKind
-from components.curation.bulk import insert_rows, quoted, record_history, reserve_ids
+from components.curation.bulk import insert_rows, quoted, record_history
 from components.intake.formats.base import readable, repeated
 from components.intake.lookups import NO_MAKER, Categories, Makers, Sources
 from components.intake.outcomes import Fault, Report, RowOutcome
@@ -30,6 +30,7 @@ from components.intake.session import ImportSession
 from components.models import Citation, Manufacturer, Part, Source
 
 CHUNK = 900  # part numbers looked up in one query
+ROWS_AT_ONCE = 20_000
 VALUE_FIELDS = ("description", "hs_code", "eccn", "datasheet_url", "introduced", "last_sale", "notes")
 
 
@@ -114,7 +115,7 @@ class _Writer:
     def write(self, listed: Sequence[ListedPart]) -> None:
         """Chunk by chunk: look up, add, cite."""
         remaining = iter(listed)
-        while chunk := list(islice(remaining, CHUNK * 10)):
+        while chunk := list(islice(remaining, ROWS_AT_ONCE)):
             self._write_chunk(chunk)
         self._parts.record_history(self.session)
         self._citations.record_history(self.session)
@@ -127,11 +128,11 @@ class _Writer:
             if key not in known:
                 known[key] = 0
                 new.append(row)
-        for row, part_id in zip(new, reserve_ids(Part, len(new)), strict=True):
+        for row, part_id in zip(new, self.session.take_ids(Part, len(new)), strict=True):
             known[self._maker(row).pk, row.cells["part_number"]] = part_id
         created = {row.line for row in new}
         self._parts.insert(self._part_values(row, known) for row in new)
-        cited = reserve_ids(Citation, len(chunk))
+        cited = self.session.take_ids(Citation, len(chunk))
         self._citations.insert(
             self._citation_values(row, citation_id, known) for row, citation_id in zip(chunk, cited, strict=True)
         )

@@ -22,7 +22,10 @@ TABLES: tuple[tuple[str, type[models.Model], tuple[str, ...]], ...] = (
 
 @transaction.atomic
 def load_reference(folder: Path) -> dict[str, dict[str, int]]:
-    """Create and update the rows of every table; the counts by file. Rows that a file lacks are kept: others name them."""
+    """Create and update the rows of every table; the counts by file.
+
+    Rows that a file no longer has are kept: other rows name them.
+    """
     return {name: dict(_load(model, folder / name, key)) for name, model, key in TABLES}
 
 

@@ -1,0 +1,98 @@
+"""How single values are taken: strictly by type, so that nothing is stored that was not meant."""
+
+from typing import Any
+
+from django.db import models
+from rest_framework import serializers
+
+from components.models.vague_dates import EDTF_MAX_LENGTH
+from components.normalise.dates import read_vague_date
+
+
+class Text(serializers.CharField):
+    """A JSON string; a number is not one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class WholeNumber(serializers.IntegerField):
+    """A JSON integer; a text of digits is not one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    """JSON true or false, nothing that resembles them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Choice(serializers.ChoiceField):
+    """One of a closed list, as text."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=data)
+        return super().to_internal_value(data)
+
+
+class Degrees(serializers.DecimalField):
+    """A coordinate as a JSON number, with no more decimals than the table keeps."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class VagueDate(serializers.CharField):
+    """A date as vague as it is known: EDTF, or what people write; stored as EDTF. Empty where it is not known."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs |= {"max_length": EDTF_MAX_LENGTH, "allow_blank": True}
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        text = super().to_internal_value(data)
+        try:
+            return read_vague_date(text).text if text else ""
+        except ValueError as problem:
+            raise serializers.ValidationError(str(problem)) from problem
+
+
+class Link(serializers.PrimaryKeyRelatedField):  # type: ignore[type-arg]
+    """The key of a record that the writer may see; all others are as unknown as those that do not exist."""
+
+    default_error_messages = {"does_not_exist": "There is no such record."}
+
+    def get_queryset(self) -> Any:
+        rows: models.QuerySet[Any] | None = super().get_queryset()
+        if rows is not None and hasattr(rows, "visible_to"):
+            rows = rows.visible_to(self.context["request"].user)
+        return rows
+
+    def to_internal_value(self, data: Any) -> Any:
+        expected = str if isinstance(self.queryset.model._meta.pk, models.CharField) else int
+        if isinstance(data, bool) or not isinstance(data, expected) or "\0" in str(data):
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        return super().to_internal_value(data)
+
+
+class UploadLink(Link):
+    """The same in a form, where a number is a text of digits."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str) and data.isascii() and data.isdigit() and len(data) < 20:
+            data = int(data)
+        return super().to_internal_value(data)

@@ -1,0 +1,172 @@
+"""The view set of every list: declarations, with the actions that one model alone has."""
+
+from typing import Any
+
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from components.api.commands import Merge, Reason
+from components.api.records import CuratedViewSet, EvidenceViewSet, ReferenceViewSet
+from components.api.writing import change_reason
+from components.curation.identification import make_current
+from components.curation.merging import merge_manufacturers, unmerge_manufacturer
+from components.models import (
+    Assembly,
+    Citation,
+    CitedParty,
+    Component,
+    Country,
+    EvidentiaryOrigin,
+    HSHeading,
+    Identification,
+    Manufacturer,
+    ManufacturerAlias,
+    Ownership,
+    Part,
+    PartCategory,
+    PartRelation,
+    PriorityItem,
+    Source,
+    Teardown,
+    Weapon,
+    WeaponModel,
+)
+
+
+class WeaponViewSet(EvidenceViewSet):
+    """Recovered weapons; coordinates are exact for insiders and blurred for everybody else."""
+
+    model = Weapon
+
+
+class WeaponModelViewSet(CuratedViewSet):
+    """Types of weapon."""
+
+    model = WeaponModel
+
+
+class TeardownViewSet(EvidenceViewSet):
+    """Examinations of weapons."""
+
+    model = Teardown
+
+
+class AssemblyViewSet(EvidenceViewSet):
+    """Modules and boards inside weapons."""
+
+    model = Assembly
+
+
+class ComponentViewSet(EvidenceViewSet):
+    """Things found in weapons, with their markings as read and what they are now held to be."""
+
+    model = Component
+
+
+class IdentificationViewSet(EvidenceViewSet):
+    """Judgements of what components are."""
+
+    model = Identification
+
+    @action(detail=True, methods=["post"], url_path="make-current")
+    def make_current(self, request: Request, pk: Any) -> Response:
+        """Choose this judgement among those of the component; the one that was current stays beside it."""
+        given = self.arguments(Reason)
+        make_current(self.seen_row(pk), user=request.user, why=given["why"] or change_reason(request))
+        return self.record_response(pk)
+
+
+class CitedPartyViewSet(CuratedViewSet):
+    """Companies that sources name for components."""
+
+    model = CitedParty
+
+
+class ManufacturerViewSet(CuratedViewSet):
+    """Makers of parts."""
+
+    model = Manufacturer
+
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: Any) -> Response:
+        """Let this manufacturer lead to another from now on; nothing is moved, and it can be undone."""
+        given = self.arguments(Merge)
+        why = given["why"] or change_reason(request)
+        merge_manufacturers(self.seen_row(pk), winner=given["into"], user=request.user, why=why)
+        return self.record_response(pk)
+
+    @action(detail=True, methods=["post"])
+    def unmerge(self, request: Request, pk: Any) -> Response:
+        """Let a merged manufacturer stand on its own again."""
+        given = self.arguments(Reason)
+        unmerge_manufacturer(self.seen_row(pk), user=request.user, why=given["why"] or change_reason(request))
+        return self.record_response(pk)
+
+
+class ManufacturerAliasViewSet(CuratedViewSet):
+    """Other names of makers."""
+
+    model = ManufacturerAlias
+
+
+class OwnershipViewSet(CuratedViewSet):
+    """Which maker owned which, and since when."""
+
+    model = Ownership
+
+
+class PartCategoryViewSet(CuratedViewSet):
+    """Classes of parts, in a tree."""
+
+    model = PartCategory
+
+
+class PartViewSet(CuratedViewSet):
+    """The catalogue: makers' part numbers."""
+
+    model = Part
+
+
+class PartRelationViewSet(CuratedViewSet):
+    """How parts stand to one another."""
+
+    model = PartRelation
+
+
+class OriginViewSet(CuratedViewSet):
+    """Evidentiary origins: where knowledge was first won."""
+
+    model = EvidentiaryOrigin
+
+
+class SourceViewSet(EvidenceViewSet):
+    """Publications and files that support values."""
+
+    model = Source
+
+
+class CitationViewSet(CuratedViewSet):
+    """Places in sources that support single values."""
+
+    model = Citation
+
+
+class CountryViewSet(ReferenceViewSet):
+    """Countries of ISO 3166-1, by their alpha-2 codes."""
+
+    model = Country
+    lookup_value_regex = "[A-Z]{2}"
+
+
+class HSHeadingViewSet(ReferenceViewSet):
+    """Chapters, headings and subheadings of the Harmonized System."""
+
+    model = HSHeading
+    lookup_value_regex = "[0-9]{2,6}"
+
+
+class PriorityItemViewSet(ReferenceViewSet):
+    """The Common High Priority List, by HS-6 code."""
+
+    model = PriorityItem
