@@ -1,6 +1,10 @@
-"""Registers the app; the search indexes are restored after every migration."""
+"""Registers the app; after every migration the search indexes and the reference data are there."""
+
+from typing import Any
 
 from django.apps import AppConfig
+from django.core.management import call_command
+from django.db import connections
 from django.db.models.signals import post_migrate
 
 
@@ -15,3 +19,14 @@ class ComponentsConfig(AppConfig):
         from components.models.search import ensure_search_indexes
 
         post_migrate.connect(ensure_search_indexes, sender=self)
+        post_migrate.connect(load_missing_reference, sender=self)
+
+
+def load_missing_reference(*, using: str = "default", **_: Any) -> None:
+    """Load countries, HS headings and control lists into a database that has none: no import can be read without."""
+    from components.models import Country
+
+    if using != "default" or Country._meta.db_table not in connections[using].introspection.table_names():
+        return
+    if not Country.objects.exists():
+        call_command("load_reference", verbosity=0)

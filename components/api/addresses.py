@@ -61,7 +61,7 @@ def record_url(request: Request, model: type[models.Model], pk: Any) -> str:
     return request.build_absolute_uri(reverse(f"api:{ADDRESSES[model]}-detail", args=[pk]))
 
 
-def list_url(request: Request, model: type[models.Model], **filters: Any) -> str:
+def list_url(request: Request, model: type[models.Model], /, **filters: Any) -> str:
     """The absolute address of a list under filters."""
     question = QueryDict(mutable=True)
     question.update({name: str(value) for name, value in filters.items()})

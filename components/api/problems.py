@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.response import Response
@@ -71,6 +72,7 @@ def problem(status_code: int, content: Any, values: Mapping[str, str] | None = N
     return {"type": "about:blank", "title": title, "status": status_code, "detail": detail, "errors": errors}
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, **_: Any) -> HttpResponse:
     """The answer under an address of the API that does not exist."""
     content = problem(HTTPStatus.NOT_FOUND, {"detail": "There is nothing under this address."})

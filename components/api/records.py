@@ -106,7 +106,7 @@ class CuratedViewSet(ReferenceViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def locked_row(self, pk: Any) -> Any:
-        """The row, locked, if it may be seen and is what `If-Match` says it is. Raises Http404 and as `require_match`."""
+        """The row, locked, if it may be seen and is what `If-Match` says. Raises Http404, and as `require_match`."""
         row = self.model._default_manager.select_for_update().filter(pk=pk).first()
         if row is None:
             raise Http404

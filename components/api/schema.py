@@ -21,14 +21,16 @@ from components.api.writing import SERIALIZERS
 from components.exports.columns import COLUMNS
 from components.exports.files import FORMATS
 from components.filters import FILTERS
-from components.filters.base import AnyOfFilter
+from components.filters.base import GREATEST, AnyOfFilter, WholeNumberFilter
 from components.models.evidence import SIZES
 
 QUERY, PATH, HEADER = OpenApiParameter.QUERY, OpenApiParameter.PATH, OpenApiParameter.HEADER
 NO_NUL = r"^[^\x00]*$"
 WHY = {400: "Malformed or refused", 401: "Not signed in, or the token is not known", 403: "Not allowed"}
-WHY |= {404: "No such record, or not for you", 409: "The records as they are do not admit it", 412: "Changed since read"}
-WHY |= {413: "Too large", 415: "Another type of body is expected", 428: "If-Match is missing", 429: "Too many requests"}
+WHY |= {404: "No such record, or not for you", 409: "Other records stand in the way", 412: "Changed since read"}
+WHY |= {413: "Too large", 415: "Another type of body is expected", 428: "If-Match is missing"}
+WHY |= {429: "Too many requests of one visitor"}
+IMAGES = ("image/jpeg", "image/png", "image/webp", "image/tiff")
 
 BODIES = {
     "visibility": commands.NewVisibility,
@@ -62,6 +64,14 @@ class Schema(AutoSchema):  # type: ignore[misc]
     @property
     def model(self) -> type[models.Model] | None:
         return getattr(self.view, "model", None)
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Lists answer an object with the page; nothing here answers a bare array."""
+        return False
+
+    def get_operation_id(self) -> str:
+        subject = self.path.removeprefix("/api/v1/").split("/")[0].replace("-", "_")
+        return f"{subject}_{self.action}" if self.action else "root"
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0] or "root"]
@@ -123,7 +133,7 @@ class Schema(AutoSchema):  # type: ignore[misc]
         if self.action == "export":
             return {(200, form.mime.split(";")[0]): OpenApiTypes.BINARY for form in FORMATS.values()}
         if self.action == "file":
-            return {(200, mime): OpenApiTypes.BINARY for mime in ("image/jpeg", "image/png", "image/webp", "image/tiff")}
+            return {(200, mime): OpenApiTypes.BINARY for mime in IMAGES}
         if self.action == "destroy":
             return {204: OpenApiResponse(description="Deleted")}
         plain = {"list": shapes.page_shape(self.model), "facets": shapes.Facets, "history": shapes.History}
@@ -133,8 +143,8 @@ class Schema(AutoSchema):  # type: ignore[misc]
 
     def _record_answers(self, detail: Any) -> dict[Any, Any]:
         if self.action == "create":
-            is_upload = self.path.endswith("/photos/")
-            return {201: detail, 200: OpenApiResponse(detail, description="It was there")} if is_upload else {201: detail}
+            there = {200: OpenApiResponse(detail, description="It was there")}
+            return {201: detail} | (there if self.path.endswith("/photos/") else {})
         if self.action == "retrieve":
             return {200: detail, 304: OpenApiResponse(description="Not changed")}
         return {200: detail}
@@ -232,8 +242,8 @@ def filter_schema(each: df.Filter) -> dict[str, Any]:
 def _scalar(each: df.Filter) -> dict[str, Any]:
     if isinstance(each, df.BooleanFilter):
         return {"type": "boolean"}
-    if isinstance(each, df.NumberFilter):
-        return {"type": "number"}
+    if isinstance(each, WholeNumberFilter):
+        return {"type": "integer", "minimum": -GREATEST, "maximum": GREATEST}
     if isinstance(each, df.IsoDateTimeFilter):
         return {"type": "string", "format": "date-time"}
     if isinstance(each, df.DateFilter):

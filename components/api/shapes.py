@@ -76,8 +76,8 @@ class Change(serializers.Serializer[Any]):
     """One value before and after."""
 
     field = serializers.CharField()
-    before = serializers.JSONField(allow_null=True)
-    after = serializers.JSONField(allow_null=True)
+    before = serializers.JSONField()
+    after = serializers.JSONField()
 
 
 class Version(serializers.Serializer[Any]):
@@ -148,9 +148,9 @@ def _field(model: type[models.Model], column: Column) -> Any:
     choices = CHOICES.get(column.path) or (field.choices if field is not None else None)
     if column.kind == "text" and choices:
         listed = getattr(choices, "choices", choices)
-        return serializers.ChoiceField(choices=listed, allow_null=is_nullable, read_only=True)
+        return serializers.ChoiceField(choices=listed, allow_null=is_nullable, required=False)
     blank = {"allow_blank": True} if column.kind == "text" else {}
-    return KINDS[column.kind](allow_null=is_nullable, **blank)
+    return KINDS[column.kind](allow_null=is_nullable, required=False, **blank)
 
 
 def _resolved(model: type[models.Model], path: str) -> tuple[Any, bool]:
@@ -171,8 +171,6 @@ def _resolved(model: type[models.Model], path: str) -> tuple[Any, bool]:
 def row_shape(model: type[models.Model]) -> Shape:
     """A row of a model's list; with `fields`, only what was asked for."""
     fields = {column.name: _field(model, column) for column in COLUMNS[model]}
-    for field in fields.values():
-        field.required, field.read_only = False, False
     return _shape(f"{model.__name__}Row", fields, f"A row of the list of {model._meta.verbose_name_plural}.")
 
 
@@ -193,14 +191,12 @@ def detail_shape(model: type[models.Model]) -> Shape:
     """One record with what belongs to it; with `fields`, only what was asked for."""
     fields = {column.name: _field(model, column) for column in detail_columns(model)}
     if "created_by" in fields:
-        fields["created_by"] = serializers.CharField(allow_null=True, help_text="For insiders only.")
+        fields["created_by"] = serializers.CharField(allow_null=True, required=False, help_text="For insiders only.")
     named = {name: Named(allow_null=True) for name in relations(model)}
-    fields["related"] = _shape(f"{model.__name__}Related", named, "The records that this one names.")()
+    fields["related"] = _shape(f"{model.__name__}Related", named, "The records that this one names.")(required=False)
     fields |= _collections(model) | _particulars(model)
-    fields["api_url"] = serializers.URLField()
-    fields["html_url"] = serializers.URLField(allow_null=True)
-    for field in fields.values():
-        field.required, field.read_only = False, False
+    fields["api_url"] = serializers.URLField(required=False)
+    fields["html_url"] = serializers.URLField(allow_null=True, required=False)
     return _shape(f"{model.__name__}Detail", fields, model.__doc__ or "")
 
 
@@ -208,12 +204,13 @@ def _collections(model: type[models.Model]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for each in COLLECTIONS.get(model, ()):
         if each.is_embedded:
-            fields[each.name] = _nested_shape(each.model)(many=True)
+            fields[each.name] = _nested_shape(each.model)(many=True, required=False)
         else:
-            fields[f"{each.name}_count"] = serializers.IntegerField()
-        fields[f"{each.name}_url"] = serializers.URLField()
+            fields[f"{each.name}_count"] = serializers.IntegerField(required=False)
+        fields[f"{each.name}_url"] = serializers.URLField(required=False)
     if is_citable(model):
-        fields |= {"citations": row_shape(Citation)(many=True), "citations_url": serializers.URLField()}
+        fields["citations"] = row_shape(Citation)(many=True, required=False)
+        fields["citations_url"] = serializers.URLField(required=False)
     return fields
 
 
@@ -229,9 +226,9 @@ def _nested_shape(model: type[models.Model]) -> Shape:
 
 def _particulars(model: type[models.Model]) -> dict[str, Any]:
     if model in {Component, Assembly}:
-        return {"assembly_path": Named(many=True)}
+        return {"assembly_path": Named(many=True, required=False)}
     if model is Photo:
-        return {"files": Files(), "original": Original(allow_null=True)}
+        return {"files": Files(required=False), "original": Original(allow_null=True, required=False)}
     if model is Citation:
-        return {"record": Named(allow_null=True)}
-    return {"report": serializers.DictField()} if model is ImportBatch else {}
+        return {"record": Named(allow_null=True, required=False)}
+    return {"report": serializers.DictField(required=False)} if model is ImportBatch else {}

@@ -28,7 +28,7 @@ class NewToken(serializers.Serializer[Any]):
     name = fields.Text(max_length=80, help_text="What the token is for.")
     is_read_only = fields.Flag(default=True, help_text="A token that reads cannot change anything.")
     expires_at = serializers.DateTimeField(
-        required=False, help_text="At most 366 days ahead; 90 days if it is left out. A token made with a token ends with it."
+        required=False, help_text="At most 366 days ahead; 90 if left out. A token made with a token ends with it."
     )
 
     def validate_expires_at(self, value: datetime) -> datetime:

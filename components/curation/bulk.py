@@ -35,8 +35,9 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     table, names = model._meta.db_table, ", ".join(columns)
     with indexed_at_the_end(model), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            ready = list(rows)  # a row that is computed by a query would wait for COPY, and COPY for it
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                for row in rows:
+                for row in ready:
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
@@ -67,18 +68,16 @@ def record_history(
         )
 
 
-def insert_with_history(rows: Sequence[Curated], *, batch_id: int, user_id: int | None, now: datetime, why: str) -> None:
-    """Insert new rows of one model that have their ids already, with stamps and history. Derived columns are computed."""
-    if not rows:
-        return
-    model = type(rows[0])
+def insert_instances(rows: Sequence[Curated], *, batch_id: int, user_id: int | None) -> None:
+    """Insert new rows of one model that have their ids already, with their stamps. Derived columns are computed.
+
+    Their history is the caller's to write, by `record_history`, when all rows of the model are in.
+    """
     for row in rows:
         row.import_batch_id = batch_id
         row.created_by_id = user_id
-    fields = model._meta.concrete_fields
-    insert_rows(model, [quoted(field) for field in fields], (_values(row, fields) for row in rows))
-    ids = [row.pk for row in rows]
-    record_history(model, first_id=min(ids), last_id=max(ids), batch_id=batch_id, user_id=user_id, now=now, why=why)
+    fields = type(rows[0])._meta.concrete_fields
+    insert_rows(type(rows[0]), [quoted(field) for field in fields], (_values(row, fields) for row in rows))
 
 
 def quoted(field: "models.Field[Any, Any]") -> str:

@@ -1,5 +1,6 @@
 """Attaching photos: the original under its digest, the derivatives beside it, the facts in the row."""
 
+from threading import Lock
 from typing import Any, BinaryIO
 
 from django.core.files import File
@@ -13,6 +14,10 @@ from components.curation.permissions import may_edit, require
 from components.models import Assembly, Component, Photo, Weapon
 from components.models.curated import stamp
 from components.photos import PhotoFacts
+
+
+# One decoded photo may take 400 MB (components/photos.py): a process decodes one at a time.
+_decoding = Lock()
 
 
 def attach_photo(
@@ -62,7 +67,9 @@ def _columns(seen: PhotoFacts) -> dict[str, Any]:
 def _store(photo: Photo, upload: BinaryIO) -> None:
     """Write the original and its derivatives where they are not there yet."""
     upload.seek(0)
-    for size, derivative in photos.derivatives(upload).items():
+    with _decoding:
+        derivatives = photos.derivatives(upload)
+    for size, derivative in derivatives.items():
         if not default_storage.exists(photo.derivative_name(size)):
             default_storage.save(photo.derivative_name(size), ContentFile(derivative.content))
     if not default_storage.exists(photo.original_name):

@@ -1,18 +1,33 @@
 """What every FilterSet shares: lookups with their negations, emptiness, and refusal of filters that do not exist."""
 
+from datetime import MAXYEAR, MINYEAR
 from typing import Any, ClassVar
 
 import django_filters as df
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q
-from django.forms import MultipleHiddenInput
+from django.forms import IntegerField, MultipleHiddenInput
 from django.forms.utils import ErrorDict
 
+MOST_DIGITS = 18  # of a key: all such numbers fit into a 64-bit column
+GREATEST = 10**MOST_DIGITS
+BOOLEANS = {"", "true", "false", "1", "0"}  # as django-filter's widget reads them; it takes all else for no answer
+
+class _KeysField(df.fields.ModelMultipleChoiceField):
+    """Keys of rows; one that no table can hold is as unknown as one that does not exist."""
+
+    def _check_values(self, value: Any) -> Any:
+        for key in value:
+            if str(key).lstrip("-").isdigit() and len(str(key)) > MOST_DIGITS:
+                raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": key})
+        return super()._check_values(value)
 
 
 class AnyOfFilter(df.ModelMultipleChoiceFilter):
     """Rows of any of the given ids; an id that does not exist is an error, not an empty answer."""
+
+    field_class = _KeysField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("widget", MultipleHiddenInput)
@@ -31,16 +46,58 @@ class AnyOfFilter(df.ModelMultipleChoiceFilter):
         return chosen
 
 
-class NumberInFilter(df.BaseInFilter, df.NumberFilter):
+class WholeNumberFilter(df.Filter):
+    """A whole number that a column can hold; 1.5 and 1e9 are refused, not rounded or worked out."""
+
+    field_class = IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"min_value": -GREATEST, "max_value": GREATEST, **kwargs})
+
+
+class _NumbersField(df.fields.BaseCSVField):
+    """Numbers between commas, none of them missing."""
+
+    def clean(self, value: Any) -> Any:
+        if value and "" in value:
+            raise ValidationError("A number is missing beside a comma.")
+        return super().clean(value)
+
+
+class _TwoNumbersField(df.fields.BaseRangeField, _NumbersField):
+    """Two of them."""
+
+
+class _TimeField(df.fields.IsoDateTimeField):
+    """A time that is still a time of the calendar in any other zone."""
+
+    def clean(self, value: Any) -> Any:
+        time = super().clean(value)
+        if time is not None and not MINYEAR < time.year < MAXYEAR:
+            raise ValidationError(f"The year must lie between {MINYEAR} and {MAXYEAR}.")
+        return time
+
+
+class TimeFilter(df.IsoDateTimeFilter):
+    """A time as ISO 8601 writes it."""
+
+    field_class = _TimeField
+
+
+class NumberInFilter(df.BaseInFilter, WholeNumberFilter):
     """A comma-separated list of numbers."""
+
+    base_field_class = _NumbersField
 
 
 class TextInFilter(df.BaseInFilter, df.CharFilter):
     """A comma-separated list of texts."""
 
 
-class NumberRangeFilter(df.BaseRangeFilter, df.NumberFilter):
+class NumberRangeFilter(df.BaseRangeFilter, WholeNumberFilter):
     """Two comma-separated numbers, both included."""
+
+    base_field_class = _TwoNumbersField
 
 
 class DayRangeFilter(df.BaseRangeFilter, df.DateFilter):
@@ -85,12 +142,12 @@ def number(name: str, path: str = "") -> dict[str, df.Filter]:
     """Filters on a number: exact, bounds, range, any of, not."""
     path = path or name
     return {
-        name: df.NumberFilter(path),
-        f"{name}__gte": df.NumberFilter(path, "gte"),
-        f"{name}__lte": df.NumberFilter(path, "lte"),
+        name: WholeNumberFilter(path),
+        f"{name}__gte": WholeNumberFilter(path, "gte"),
+        f"{name}__lte": WholeNumberFilter(path, "lte"),
         f"{name}__range": NumberRangeFilter(path, lookup_expr="range"),
         f"{name}__in": NumberInFilter(path, lookup_expr="in"),
-        f"{name}__not": df.NumberFilter(path, exclude=True),
+        f"{name}__not": WholeNumberFilter(path, exclude=True),
     }
 
 
@@ -98,8 +155,10 @@ def choice(name: str, choices: list[tuple[str, str]], path: str = "") -> dict[st
     """Filters on a closed list: any of the given values, or none of them."""
     path = path or name
     return {
-        name: df.MultipleChoiceFilter(path, choices=choices, widget=MultipleHiddenInput),
-        f"{name}__not": df.MultipleChoiceFilter(path, choices=choices, exclude=True, widget=MultipleHiddenInput),
+        name: df.MultipleChoiceFilter(path, choices=choices, widget=MultipleHiddenInput, distinct=False),
+        f"{name}__not": df.MultipleChoiceFilter(
+            path, choices=choices, exclude=True, widget=MultipleHiddenInput, distinct=False
+        ),
     }
 
 
@@ -141,7 +200,7 @@ class _OpenEndFilter(df.DateFilter):
 
 def moment(name: str) -> dict[str, df.Filter]:
     """Filters on a time: from, until."""
-    return {f"{name}__gte": df.IsoDateTimeFilter(name, "gte"), f"{name}__lte": df.IsoDateTimeFilter(name, "lte")}
+    return {f"{name}__gte": TimeFilter(name, "gte"), f"{name}__lte": TimeFilter(name, "lte")}
 
 
 class RecordFilterSet(df.FilterSet):
@@ -170,9 +229,17 @@ class RecordFilterSet(df.FilterSet):
     def problems(self) -> ErrorDict:
         """What is wrong with the question: bad values by parameter, and parameters that do not exist."""
         errors: ErrorDict = self.form.errors.copy()
+        for name in self._misread_booleans():
+            errors[name] = self.form.error_class(["Expected true or false."])
         for name in self.unknown:
             errors[name] = self.form.error_class([f"There is no filter “{name}” on this list."])
         return errors
+
+
+    def _misread_booleans(self) -> list[str]:
+        """Filters by yes or no whose value is neither: ignoring it would answer another question."""
+        given = {name: self.data.get(name) for name, each in self.filters.items() if isinstance(each, df.BooleanFilter)}
+        return [name for name, value in given.items() if value is not None and str(value).lower() not in BOOLEANS]
 
 
 def _visible(rows: Any, user: Any) -> Any:

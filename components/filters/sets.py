@@ -21,6 +21,7 @@ from components.choices import (
 )
 from components.filters.base import (
     AnyOfFilter,
+    EmptyFilter,
     RecordFilterSet,
     choice,
     link,
@@ -85,6 +86,7 @@ def maker(path: str, name: str, country_path: str) -> Groups:
         "with_acquired": df.BooleanFilter(method=lambda rows, name, value: rows, label="with the makers it acquired"),
         "manufacturer": _MakerFilter(path, queryset=everyone),
         "manufacturer__not": _MakerFilter(path, queryset=everyone, exclude=True),
+        "manufacturer__is_empty": EmptyFilter(path),
         "manufacturer_name__contains": df.CharFilter(name, "icontains"),
         **{f"manufacturer_country{k}": v for k, v in _country(country_path).items()},
     }
@@ -113,7 +115,10 @@ class _CategoryFilter(AnyOfFilter):
 
 def category(path: str) -> Groups:
     """Filters by part category, with what is below it."""
-    return {"category": _CategoryFilter(path, queryset=PartCategory.objects.all())}
+    return {
+        "category": _CategoryFilter(path, queryset=PartCategory.objects.all()),
+        "category__is_empty": EmptyFilter(path),
+    }
 
 
 def _is_foreign(rows: Any, _name: str, value: bool) -> Any:

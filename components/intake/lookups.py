@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.curation.permissions import may_edit
 from components.intake.session import ImportSession
 from components.models import (
     Country,
@@ -21,6 +22,7 @@ from components.normalise.maker_names import MakerName, find_known
 from components.normalise.names import name_key
 
 KEYS_AT_ONCE = 500
+OTHER_NAMES = {"GB": ("UK", "Great Britain")}  # UK is exceptionally reserved for it in ISO 3166-1
 NO_MAKER = {"", "not identified", "unidentified", "unknown", "n/a", "-"}
 
 
@@ -28,7 +30,8 @@ def country_table() -> CountryTable:
     """The countries of the reference data, for reading cells."""
     rows = Country.objects.values_list("alpha2", "alpha3", "name", "name_ru", "name_zh")
     return CountryTable.from_rows(
-        CountryRow(alpha2, alpha3, tuple(filter(None, names))) for alpha2, alpha3, *names in rows
+        CountryRow(alpha2, alpha3, (*filter(None, names), *OTHER_NAMES.get(alpha2, ())))
+        for alpha2, alpha3, *names in rows
     )
 
 
@@ -40,6 +43,7 @@ class Makers:
     by_key: dict[str, Manufacturer] = field(default_factory=dict)
     aliases: set[tuple[int, str]] = field(default_factory=set)
     ownerships: set[tuple[int, int]] = field(default_factory=set)
+    placed: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         makers = {maker.pk: maker for maker in Manufacturer.objects.select_related("merged_into")}
@@ -58,15 +62,26 @@ class Makers:
         return self.by_key.get(name_key(name))
 
     def find_or_add(self, name: str, *, country: str | None, source: Source | None, place: str, is_synthetic: bool = False) -> Manufacturer:
-        """The maker of this name; a new one is cited for its name and country."""
+        """The maker of this name; a new one is cited for its name and country, a known one gains a missing country."""
         known = self.find(name)
         if known is not None:
+            if country and known.country_id is None and known.pk not in self.placed:
+                self._place_in(known, country, source=source, place=place)
             return known
         maker = self.session.add(Manufacturer(name=name, country_id=country, is_synthetic=is_synthetic))
         self.by_key[name_key(name)] = maker
         if source is not None:
             self.session.cite(maker, source, {"name": name, "country": country or ""}, place=place)
         return maker
+
+    def _place_in(self, maker: Manufacturer, country: str, *, source: Source | None, place: str) -> None:
+        self.placed.add(maker.pk)
+        if maker._state.adding:
+            maker.country_id = country
+        else:
+            self.session.change(maker, {"country_id": country})
+        if source is not None:
+            self.session.cite(maker, source, {"country": country}, place=place)
 
     def add_alias(self, maker: Manufacturer, name: str, *, source: Source | None, place: str) -> bool:
         """Give a maker another name; says whether it is new."""
@@ -93,14 +108,20 @@ class Makers:
             self.session.cite(ownership, source, {"owner": published, "acquired": acquired}, place=place)
         return True
 
-    def read(self, published: MakerName, *, text: str, country: str | None, source: Source, place: str) -> Manufacturer:
+    def read(
+        self, published: MakerName, *, text: str, country: str | None, source: Source, place: str, is_synthetic: bool
+    ) -> Manufacturer:
         """The maker of a published name, with the aliases and owners that stand beside it there."""
-        maker = self.find_or_add(published.name, country=country, source=source, place=place)
+        maker = self.find_or_add(
+            published.name, country=country, source=source, place=place, is_synthetic=is_synthetic
+        )
         for alias in published.aliases:
             self.add_alias(maker, alias, source=source, place=place)
         owned = maker
         for parent in published.parents:
-            owner = self._owner(parent) or self.find_or_add(parent, country=None, source=source, place=place)
+            owner = self._owner(parent) or self.find_or_add(
+                parent, country=None, source=source, place=place, is_synthetic=is_synthetic
+            )
             self.add_owner(owned, owner, published=text, source=source, place=place)
             owned = owner
         return maker
@@ -201,8 +222,19 @@ class Sources:
                 source.origin = self._origin(origin, source.is_synthetic)
                 source.visibility = self.session.batch.visibility
                 stored = self.session.add(source)
+            else:
+                self._fill_blanks(stored, source, origin)
             self.known[key] = stored
         return self.known[key]
+
+    def _fill_blanks(self, stored: Source, named: Source, origin: str) -> None:
+        """Complete a stored source by what this file says of it; what is there already stays."""
+        blanks = {name: getattr(named, name) for name in ("publisher", "published", "licence") if not getattr(stored, name)}
+        if stored.origin_id is None and origin:
+            blanks["origin"] = self._origin(origin, named.is_synthetic)
+        news = {name: value for name, value in blanks.items() if value}
+        if news and (self.session.user_id is None or may_edit(self.session.user, stored)):
+            self.session.change(stored, news)
 
     def _origin(self, name: str, is_synthetic: bool) -> EvidentiaryOrigin | None:
         if not name:

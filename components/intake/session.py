@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models
+from django.db import connection
 
 from components.choices import CitationBasis, Confidence, ImportOutcome
-from components.curation.bulk import insert_rows, insert_with_history, quoted, reserve_ids
+from components.curation.bulk import insert_instances, insert_rows, quoted, record_history, reserve_ids
 from components.curation.permissions import may_edit
 from components.intake.outcomes import Report, RowOutcome
 from components.models import Citation, ImportBatch, ImportRow, Source
@@ -28,8 +28,9 @@ class ImportSession:
         self.now = now
         self.outcomes: list[RowOutcome] = []
         self._new: dict[type[Curated], list[Curated]] = {}
-        self._ids: dict[type[models.Model], list[int]] = {}
-        self._next: dict[type[models.Model], int] = {}
+        self._ids: dict[type[Curated], list[int]] = {}
+        self._next: dict[type[Curated], int] = {}
+        self._handed_out: dict[type[Curated], tuple[int, int]] = {}
 
     @property
     def user_id(self) -> int | None:
@@ -102,11 +103,28 @@ class ImportSession:
     def write(self) -> None:
         """Write all new rows with their history, and the rows of the file with their outcomes."""
         for rows in self._new.values():
-            insert_with_history(rows, batch_id=self.batch.pk, user_id=self.user_id, now=self.now, why=self.why)
+            insert_instances(rows, batch_id=self.batch.pk, user_id=self.user_id)
+        for model, (first_id, last_id) in self._handed_out.items():
+            record_history(
+                model,
+                first_id=first_id,
+                last_id=last_id,
+                batch_id=self.batch.pk,
+                user_id=self.user_id,
+                now=self.now,
+                why=self.why,
+            )
         insert_import_rows(self.batch, self.outcomes)
 
-    def take_ids(self, model: type[models.Model], count: int) -> list[int]:
+    def take_ids(self, model: type[Curated], count: int) -> list[int]:
         """Ids for new rows of a model, which this import writes now or at its end."""
+        ids = self._next_ids(model, count)
+        if ids:
+            first, last = self._handed_out.get(model, (ids[0], ids[-1]))
+            self._handed_out[model] = (min(first, ids[0]), max(last, ids[-1]))
+        return ids
+
+    def _next_ids(self, model: type[Curated], count: int) -> list[int]:
         if connection.vendor != "sqlite":
             return reserve_ids(model, count)
         # Nobody else can write until this transaction ends, so the import itself counts on from the largest id.
@@ -116,7 +134,7 @@ class ImportSession:
         self._next[model] += count
         return list(range(first, first + count))
 
-    def _take_id(self, model: type[models.Model]) -> int:
+    def _take_id(self, model: type[Curated]) -> int:
         if not self._ids.get(model):
             self._ids[model] = self.take_ids(model, ID_BLOCK)[::-1]
         return self._ids[model].pop()

@@ -1,5 +1,6 @@
 """A list of parts: maker and part number, with what the list says of each; made for long lists."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 
 from components.choices import CitationBasis, Confidence, ImportOutcome, SourceKind
-from components.curation.bulk import insert_rows, quoted, record_history
+from components.curation.bulk import insert_rows, quoted
 from components.intake.formats.base import readable, repeated
 from components.intake.lookups import NO_MAKER, Categories, Makers, Sources
 from components.intake.outcomes import Fault, Report, RowOutcome
@@ -117,8 +118,6 @@ class _Writer:
         remaining = iter(listed)
         while chunk := list(islice(remaining, ROWS_AT_ONCE)):
             self._write_chunk(chunk)
-        self._parts.record_history(self.session)
-        self._citations.record_history(self.session)
 
     def _write_chunk(self, chunk: list[ListedPart]) -> None:
         known = self._known(chunk)
@@ -130,18 +129,48 @@ class _Writer:
                 new.append(row)
         for row, part_id in zip(new, self.session.take_ids(Part, len(new)), strict=True):
             known[self._maker(row).pk, row.cells["part_number"]] = part_id
-        created = {row.line for row in new}
         self._parts.insert(self._part_values(row, known) for row in new)
-        cited = self.session.take_ids(Citation, len(chunk))
-        self._citations.insert(
-            self._citation_values(row, citation_id, known) for row, citation_id in zip(chunk, cited, strict=True)
-        )
         self.session.report.count_record("part", ImportOutcome.CREATED, len(new))
-        self.session.report.count_record("citation", ImportOutcome.CREATED, len(chunk))
+        self._cite_whole(new, known)
+        is_new = {row.line for row in new}
+        self._cite_rivals([row for row in chunk if row.line not in is_new], known)
         for row in chunk:
-            outcome = ImportOutcome.CREATED if row.line in created else ImportOutcome.MATCHED
-            part_id = known[self._maker(row).pk, row.cells["part_number"]]
-            self.session.settle(RowOutcome(row.line, outcome, "part", part_id, values=row.raw))
+            outcome = ImportOutcome.CREATED if row.line in is_new else ImportOutcome.MATCHED
+            self.session.settle(RowOutcome(row.line, outcome, "part", self._part_id(row, known), values=row.raw))
+
+    def _part_id(self, row: ListedPart, known: dict[tuple[int, str], int]) -> int:
+        return known[self._maker(row).pk, row.cells["part_number"]]
+
+    def _cite_whole(self, rows: list[ListedPart], known: dict[tuple[int, str], int]) -> None:
+        """Cite the list for each part as a whole: its row, as published, is kept with the import."""
+        ids = self.session.take_ids(Citation, len(rows))
+        self._citations.insert(
+            self._citation_values(row, citation_id, known) for row, citation_id in zip(rows, ids, strict=True)
+        )
+        self.session.report.count_record("citation", ImportOutcome.CREATED, len(rows))
+
+    def _cite_rivals(self, rows: list[ListedPart], known: dict[tuple[int, str], int]) -> None:
+        """Cite the list for parts that were known, and for what it says otherwise of them; nothing is cited twice."""
+        ids = sorted({self._part_id(row, known) for row in rows})
+        cited = self._cited(ids)
+        stored = {pk: part for start in range(0, len(ids), CHUNK) for pk, part in Part.objects.in_bulk(ids[start : start + CHUNK]).items()}
+        afresh = [row for row in rows if ("", row.cells["part_number"]) not in cited[self._part_id(row, known), self._source(row).pk]]
+        self._cite_whole(afresh, known)
+        for row in rows:
+            part = stored[self._part_id(row, known)]
+            source = self._source(row)
+            said = {name: str(row.cells[name]) for name in VALUE_FIELDS if row.cells[name] not in ("", getattr(part, name))}
+            news = {name: value for name, value in said.items() if (name, value) not in cited[part.pk, source.pk]}
+            self.session.cite(part, source, news, place=self._place(row))
+
+    def _cited(self, ids: list[int]) -> dict[tuple[int, int], set[tuple[str, str]]]:
+        """The fields and values that each source is cited with for each of these parts."""
+        found: dict[tuple[int, int], set[tuple[str, str]]] = defaultdict(set)
+        for start in range(0, len(ids), CHUNK):
+            cited = Citation.objects.filter(record_type=self._part_type, record_id__in=ids[start : start + CHUNK])
+            for part, source, name, value in cited.values_list("record_id", "source_id", "field", "published_value"):
+                found[part, source].add((name, value))
+        return found
 
     def _known(self, chunk: list[ListedPart]) -> dict[tuple[int, str], int]:
         """The ids of the parts of the chunk that are stored already, by maker and number as written."""
@@ -214,7 +243,6 @@ class _Template:
 
     def __init__(self, model: type[Any], session: ImportSession):
         self.model = model
-        self.first_id = self.last_id = 0
         defaults = {"basis": CitationBasis.STATED.value, "confidence": Confidence.NOT_STATED.value}
         now = connection.ops.adapt_datetimefield_value(session.now)
         stamps = {"created_at": now, "updated_at": now, "import_batch": session.batch.pk, "created_by": session.user_id}
@@ -231,24 +259,9 @@ class _Template:
 
     def _tuple(self, row: dict[str, Any]) -> list[Any]:
         values = self._fixed | row
-        self.first_id = min(self.first_id or row["id"], row["id"])
-        self.last_id = max(self.last_id, row["id"])
         for name, derive, source in self._derived:
             values[name] = derive(*[values[each] for each in source])
         return [values[name] for name in self._names]
-
-    def record_history(self, session: ImportSession) -> None:
-        """Write the history of everything inserted."""
-        if self.last_id:
-            record_history(
-                self.model,
-                first_id=self.first_id,
-                last_id=self.last_id,
-                batch_id=session.batch.pk,
-                user_id=session.user_id,
-                now=session.now,
-                why=session.why,
-            )
 
 
 def _empty(field: "models.Field[Any, Any]") -> Any:

@@ -371,6 +371,10 @@ class _Writer:
         stored = self.components.get(row.component_key)
         if stored is not None:
             place = {"teardown_id": teardown.pk if teardown else None, "assembly_id": assembly.pk if assembly else None}
+            if stored.marking and not row["marking"] and row["marking_state"] not in READABLE_STATES:
+                reason = f"the component is stored with a marking that was read (“{stored.marking[:40]}”): correct it there"
+                self.session.report.reject([Fault(row.line, "marking_state", row["marking_state"], reason)])
+                return stored, False
             self._update(stored, row, source, {**values, **place})
             self._identify(row, stored, source, is_new=False)
             return stored, False

@@ -25,7 +25,7 @@ from components.intake.lookups import NO_MAKER, Makers, Sources, by_external_key
 from components.intake.outcomes import Fault, Report, RowOutcome
 from components.intake.published import PublishedValues
 from components.intake.readers import Table
-from components.intake.schema import CellsReader, Field, country, text, web_address
+from components.intake.schema import CellsReader, Field, country, text, web_address, yes_or_no
 from components.intake.session import ImportSession
 from components.models import CitedParty, Component, Identification, Source, Weapon
 from components.normalise.maker_names import MakerName, read_maker, standing_keys
@@ -33,6 +33,8 @@ from components.normalise.maker_names import MakerName, read_maker, standing_key
 KEY_PREFIX = "war-sanctions:"
 PUBLISHER = "Defence Intelligence of Ukraine (GUR)"
 PORTAL_TITLE = "War & Sanctions portal: components in weapons"
+SYNTHETIC_TITLE = "Synthetic component table (demonstration)"
+SYNTHETIC_PUBLISHER = "Synthetic publisher (demonstration)"
 PORTAL_URL = "https://war-sanctions.gur.gov.ua/en/components"
 LABEL_PREFIX = "Linked weapon as published by GUR: "
 NO_NAME = "(unspecified)"
@@ -58,6 +60,7 @@ class PublishedComponent:
     guesses: dict[str, str]
     image: str
     collected_on: str
+    is_synthetic: bool
     values: dict[str, str] = field(repr=False, default_factory=dict)
 
 
@@ -103,6 +106,7 @@ class WarSanctionsFormat:
             Field("oem_part_number", text(200)),
             Field("last_verified", text(40)),
             Field("notes", text()),
+            Field("is_synthetic", yes_or_no, "yes throughout for a made-up table", "no"),
         )
 
     def read(self, table: Table, headers: Mapping[str, str], report: Report, folder: Path | None) -> Any:
@@ -122,6 +126,9 @@ class WarSanctionsFormat:
                 faults.append(
                     Fault(row.line, headers["component_id"], key, f"stands on line {earlier[0]} with other values")
                 )
+            if not faults and cells and values["is_synthetic"] != cells[0][1]["is_synthetic"]:
+                reason = "a table is synthetic throughout or not at all"
+                faults = [Fault(row.line, "is_synthetic", row.values.get("is_synthetic", ""), reason)]
             if faults:
                 report.reject(faults)
                 continue
@@ -157,6 +164,7 @@ def _published(line: int, values: dict[str, Any], raw: dict[str, str], known: fr
         guesses={name: values[name] for name, nothing in GUESSED.items() if values[name] not in nothing},
         image=values["evidence_image"],
         collected_on=values["last_verified"],
+        is_synthetic=values["is_synthetic"],
         values=raw,
     )
 
@@ -200,18 +208,26 @@ class _Writer:
         self.rows = rows
         self.makers = Makers(session)
         self.countries = country_table()
+        self.is_synthetic = rows.components[0].is_synthetic
+        self.publisher = SYNTHETIC_PUBLISHER if self.is_synthetic else PUBLISHER
         sources = Sources(session)
-        self.portal = sources.find_or_add(
-            Source(title=PORTAL_TITLE, url=PORTAL_URL, publisher=PUBLISHER, kind=SourceKind.PORTAL), origin=PUBLISHER
+        self.portal = sources.find_or_add(self._portal(), origin=self.publisher)
+        self.collection = sources.find_or_add(self._collection(), origin=self.publisher)
+
+    def _portal(self) -> Source:
+        title, url = (SYNTHETIC_TITLE, "") if self.is_synthetic else (PORTAL_TITLE, PORTAL_URL)
+        return Source(
+            title=title, url=url, publisher=self.publisher, kind=SourceKind.PORTAL, is_synthetic=self.is_synthetic
         )
-        collected = {row.collected_on for row in rows.components if row.collected_on}
-        self.collection = sources.find_or_add(
-            Source(
-                title=f"Collected table of the War & Sanctions portal ({session.batch.file_name})",
-                kind=SourceKind.DATASET,
-                notes=f"Last verified by its collector: {', '.join(sorted(collected)[:5])}" if collected else "",
-            ),
-            origin=PUBLISHER,
+
+    def _collection(self) -> Source:
+        collected = sorted({row.collected_on for row in self.rows.components if row.collected_on})
+        origin = SYNTHETIC_TITLE if self.is_synthetic else "Collected table of the War & Sanctions portal"
+        return Source(
+            title=f"{origin} ({self.session.batch.file_name})",
+            kind=SourceKind.DATASET,
+            notes=f"Last verified by its collector: {', '.join(collected[:5])}" if collected else "",
+            is_synthetic=self.is_synthetic,
         )
 
     def write(self) -> None:
@@ -238,6 +254,7 @@ class _Writer:
                 made_in_id=self._country(beside.get("manufacturer_country", "")),
                 visibility=self.session.batch.visibility,
                 external_key=KEY_PREFIX + key,
+                is_synthetic=self.is_synthetic,
             )
         )
         place = beside.get("primary_source_url") or f"weapon id {key}"
@@ -273,6 +290,7 @@ class _Writer:
                 marking_state=MarkingState.NOT_STATED,
                 visibility=self.session.batch.visibility,
                 external_key=row.key,
+                is_synthetic=self.is_synthetic,
             )
         )
         place = row.url or row.key.removeprefix(KEY_PREFIX)
@@ -294,20 +312,30 @@ class _Writer:
         if row.maker is None:
             return
         place = row.url or row.key
-        maker = self.makers.read(row.maker, text=row.maker_text, country=row.country, source=self.portal, place=place)
+        maker = self.makers.read(
+            row.maker,
+            text=row.maker_text,
+            country=row.country,
+            source=self.portal,
+            place=place,
+            is_synthetic=self.is_synthetic,
+        )
         identification = self.session.add(
             Identification(
                 component=component,
                 manufacturer=maker,
                 is_current=is_current,
                 method=IdentificationMethod.PUBLISHED,
-                identified_by=PUBLISHER,
+                identified_by=self.publisher,
                 visibility=component.visibility,
+                is_synthetic=self.is_synthetic,
             )
         )
         self.session.cite(identification, self.portal, {"manufacturer": row.maker_text}, place=place)
         for party in row.maker.parties:
-            named = self.session.add(CitedParty(component=component, name=party.name[:200], role=party.role))
+            named = self.session.add(CitedParty(
+                    component=component, name=party.name[:200], role=party.role, is_synthetic=self.is_synthetic
+                ))
             self.session.cite(named, self.portal, {"name": row.maker_text}, place=place)
 
     def _change(self, component: Component, row: PublishedComponent) -> bool:

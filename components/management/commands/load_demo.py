@@ -36,7 +36,13 @@ from components.models import (
 ACCOUNTS = {"researcher": Role.RESEARCHER, "editor": Role.EDITOR, "administrator": Role.ADMINISTRATOR}
 PASSWORD_VARIABLE = "FORENSICS_DEMO_PASSWORD"
 DEFAULT_PASSWORD = "demonstration-only"
-SHEETS = (("manufacturers", "manufacturers.csv"), ("parts", "parts.csv"), ("teardown", "teardowns.csv"))
+# Weapons come first with their sources: makers and parts name a source by its title only.
+SHEETS = (
+    ("teardown", "weapons.csv"),
+    ("manufacturers", "manufacturers.csv"),
+    ("parts", "parts.csv"),
+    ("teardown", "teardowns.csv"),
+)
 # Kept back on purpose, so that one sees what a role sees: all of them synthetic, each with a single teardown.
 KEPT_BACK = {"syn-05": Visibility.RESTRICTED, "syn-14": Visibility.RESTRICTED, "syn-09": Visibility.DRAFT}
 SHOWN_FAULTS = 20

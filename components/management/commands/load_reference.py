@@ -88,7 +88,10 @@ class Command(BaseCommand):
         counts = load_reference(settings.FIXTURES_ROOT / "reference")
         if options["json"]:
             self.stdout.write(json.dumps(counts))
-            return
+        elif options["verbosity"]:
+            self._say(counts)
+
+    def _say(self, counts: dict[str, dict[str, int]]) -> None:
         for name, count in counts.items():
             told = ", ".join(f"{number} {outcome}" for outcome, number in count.items())
             self.stdout.write(f"{name}: {told}")

@@ -1,0 +1,90 @@
+"""The address of every list and record that has pages, and the words they are called by."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+
+from components.models import (
+    Assembly,
+    Citation,
+    CitedParty,
+    Component,
+    EvidentiaryOrigin,
+    Identification,
+    ImportBatch,
+    Manufacturer,
+    ManufacturerAlias,
+    Ownership,
+    Part,
+    PartCategory,
+    PartRelation,
+    Photo,
+    Source,
+    Teardown,
+    Weapon,
+    WeaponModel,
+)
+from components.models.curated import Curated
+
+
+@dataclass(frozen=True)
+class Address:
+    """How a model is named in addresses: `folder` begins its paths, `name` its URL names."""
+
+    folder: str
+    name: str
+
+
+ADDRESSES: dict[type[models.Model], Address] = {
+    Weapon: Address("weapons", "weapon"),
+    WeaponModel: Address("weapon-models", "weapon-model"),
+    Teardown: Address("teardowns", "teardown"),
+    Assembly: Address("assemblies", "assembly"),
+    Component: Address("components", "component"),
+    Identification: Address("identifications", "identification"),
+    CitedParty: Address("cited-parties", "cited-party"),
+    Manufacturer: Address("manufacturers", "manufacturer"),
+    ManufacturerAlias: Address("manufacturer-aliases", "manufacturer-alias"),
+    Ownership: Address("ownerships", "ownership"),
+    Part: Address("parts", "part"),
+    PartCategory: Address("part-categories", "part-category"),
+    PartRelation: Address("part-relations", "part-relation"),
+    Photo: Address("photos", "photo"),
+    Source: Address("sources", "source"),
+    EvidentiaryOrigin: Address("origins", "origin"),
+    Citation: Address("citations", "citation"),
+    ImportBatch: Address("imports", "import"),
+}
+BY_FOLDER: dict[str, type[Curated]] = {
+    address.folder: model for model, address in ADDRESSES.items() if issubclass(model, Curated)
+}
+
+
+def list_address(model: type[models.Model], query: str = "") -> str:
+    """The path of a model's list, under a question."""
+    path = reverse(f"web:{ADDRESSES[model].name}-list")
+    return f"{path}?{query}" if query else path
+
+
+def action_address(row: models.Model, action: str) -> str:
+    """The path of something that can be done with a record: edit, delete, history, visibility."""
+    return reverse(f"web:{ADDRESSES[type(row)].name}-{action}", args=[row.pk])
+
+
+def record_address(row: Any) -> str:
+    """The path of the page on which a record is shown; "" for one that has none."""
+    address = getattr(row, "get_absolute_url", None)
+    return str(address()) if address is not None else ""
+
+
+def called(model: type[models.Model]) -> str:
+    """What one record of the model is called, as a heading."""
+    name = str(model._meta.verbose_name)
+    return name[0].upper() + name[1:]
+
+
+def called_many(model: type[models.Model]) -> str:
+    """What several records of the model are called, within a sentence."""
+    return str(model._meta.verbose_name_plural)

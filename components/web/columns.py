@@ -1,0 +1,226 @@
+"""Which columns of a list its page shows, how they are called there, and where they lead."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+
+from components.exports.columns import COLUMNS, Column
+from components.models import (
+    Assembly,
+    Citation,
+    Component,
+    Country,
+    Identification,
+    ImportBatch,
+    Manufacturer,
+    Part,
+    Source,
+    Teardown,
+    Weapon,
+    WeaponModel,
+)
+
+Row = dict[str, Any]
+SYNTHETIC, VISIBILITY = "is_synthetic", "visibility"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column of a page: the exported column it shows, and the page its value leads to.
+
+    `page` is the URL name of a record's page and `key` the exported column with that record's id. Where the value is
+    empty, the first of `otherwise` that is not takes its place. `note` is shown small below it.
+    """
+
+    name: str
+    label: str = ""
+    page: str = ""
+    key: str = "id"
+    otherwise: tuple[str, ...] = ()
+    note: str = ""
+    is_mono: bool = False
+    is_count: bool = False
+    is_country: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """Every exported column that is read for it."""
+        return [self.name, *self.otherwise, *([self.note] if self.note else []), *([self.key] if self.page else [])]
+
+
+SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
+    Weapon: (
+        Shown("label", "Weapon", page="weapon"),
+        Shown("model_name", "Model", page="weapon-model", key="model"),
+        Shown("serial_number", "Serial number", is_mono=True),
+        Shown("made_in", "Made in", is_country=True),
+        Shown("used_by", "Used by", is_country=True),
+        Shown("recovered"),
+        Shown("recovered_place", "Where"),
+    ),
+    WeaponModel: (
+        Shown("name", "Weapon model", page="weapon-model"),
+        Shown("kind"),
+        Shown("country", "Made in", is_country=True),
+        Shown("also_known_as"),
+    ),
+    Teardown: (
+        Shown("weapon_label", "Teardown of", page="teardown"),
+        Shown("examined"),
+        Shown("examined_by"),
+        Shown("place"),
+        Shown("method"),
+    ),
+    Assembly: (
+        Shown("name", "Assembly", page="assembly"),
+        Shown("weapon_label", "Weapon", page="weapon", key="weapon"),
+        Shown("designation", is_mono=True),
+        Shown("function"),
+    ),
+    Component: (
+        Shown("published_name", "Component", page="component", otherwise=("function", "designator"), note="designator"),
+        Shown("marking", is_mono=True),
+        Shown("marking_state", "Marking state"),
+        Shown("manufacturer_name", "Manufacturer", page="manufacturer", key="manufacturer"),
+        Shown("part_mpn", "Part", page="part", key="part", is_mono=True),
+        Shown("confidence"),
+        Shown("made"),
+        Shown("weapon_label", "Found in", page="weapon", key="weapon"),
+        Shown("quantity", "Pieces", is_count=True),
+    ),
+    Identification: (
+        Shown("component", "Component", page="component", key="component"),
+        Shown("manufacturer_name", "Manufacturer", page="manufacturer", key="manufacturer"),
+        Shown("part_mpn", "Part", page="part", key="part", is_mono=True),
+        Shown("is_current", "Current"),
+        Shown("confidence"),
+        Shown("method"),
+        Shown("identified_by"),
+        Shown("made"),
+    ),
+    Part: (
+        Shown("mpn", page="part", is_mono=True),
+        Shown("manufacturer_name", "Manufacturer", page="manufacturer", key="manufacturer"),
+        Shown("category_name", "Category"),
+        Shown("description"),
+        Shown("hs_code", is_mono=True),
+        Shown("eccn", is_mono=True),
+    ),
+    Manufacturer: (
+        Shown("name", "Manufacturer", page="manufacturer"),
+        Shown("country", "Headquarters", is_country=True),
+        Shown("website"),
+        Shown("merged_into", "Merged into", page="manufacturer", key="merged_into"),
+    ),
+    Source: (
+        Shown("title", "Source", page="source"),
+        Shown("kind"),
+        Shown("publisher"),
+        Shown("published"),
+        Shown("origin_name", "Evidentiary origin"),
+    ),
+    Citation: (
+        Shown("source_title", "Source", page="source", key="source"),
+        Shown("record_type", "Record"),
+        Shown("field"),
+        Shown("published_value", "As published"),
+        Shown("place"),
+        Shown("basis"),
+        Shown("confidence"),
+    ),
+    ImportBatch: (
+        Shown("file_name", "File", page="import"),
+        Shown("format"),
+        Shown("status"),
+        Shown("visibility", "Imported as"),
+        Shown("created_at", "Checked"),
+        Shown("committed_at", "Committed"),
+        Shown("undone_at", "Undone"),
+    ),
+}
+
+
+@cache
+def exported(model: type[models.Model]) -> dict[str, Column]:
+    """The exported columns of a model, by name."""
+    return {column.name: column for column in COLUMNS[model]}
+
+
+def read_rows(rows: models.QuerySet[Any], shown: Sequence[Shown]) -> list[Row]:
+    """The rows with what the columns need, read without building model instances."""
+    known = exported(rows.model)
+    names = dict.fromkeys(name for column in shown for name in column.names)
+    names |= dict.fromkeys(name for name in ("id", SYNTHETIC, VISIBILITY) if name in known)
+    found = rows.values_list(*(known[name].path for name in names))
+    return [dict(zip(names, values, strict=True)) for values in found]
+
+
+def headings(model: type[models.Model], shown: Sequence[Shown]) -> list[Row]:
+    """The columns as the table partial takes them."""
+    known = exported(model)
+    return [
+        {
+            "label": column.label or known[column.name].title,
+            "is_mono": column.is_mono,
+            "is_count": column.is_count,
+        }
+        for column in shown
+    ]
+
+
+class Cells:
+    """Turns the values of a list's rows into cells: choices and countries by their names, keys into links."""
+
+    def __init__(self, model: type[models.Model], shown: Sequence[Shown]):
+        self.model, self.shown = model, shown
+        self.choices = {column.name: _choices(model, exported(model)[column.name].path) for column in shown}
+        needs_countries = any(column.is_country for column in shown)
+        self.countries = dict(Country.objects.values_list("alpha2", "name")) if needs_countries else {}
+
+    def row(self, row: Row) -> Row:
+        """One row as the table partial takes it."""
+        return {
+            "cells": [self._cell(column, row) for column in self.shown],
+            "is_synthetic": row.get(SYNTHETIC, False),
+            "visibility": row.get(VISIBILITY, "") if self.model is not ImportBatch else "",
+        }
+
+    def _cell(self, column: Shown, row: Row) -> Any:
+        name = next((name for name in (column.name, *column.otherwise) if row[name]), column.name)
+        text = self._text(column, row[name])
+        note = row[column.note] if column.note and column.note != name else ""
+        key = row[column.key] if column.page else None
+        if key is None:
+            return {"text": text, "note": note} if note else text
+        return {"text": text or f"{called_one(self.model)} {key}", "url": page_address(column.page, key), "note": note}
+
+    def _text(self, column: Shown, value: Any) -> Any:
+        if column.is_country:
+            return self.countries.get(value, value)
+        if isinstance(value, bool):
+            return "Yes" if value else "No"
+        if hasattr(value, "strftime"):
+            return f"{value:%Y-%m-%d %H:%M}"
+        return self.choices[column.name].get(value, value)
+
+
+def page_address(page: str, key: Any) -> str:
+    """The path of a record's page; assemblies are shown on the page of their weapon."""
+    return reverse(f"web:{page}", args=[key])
+
+
+def called_one(model: type[models.Model]) -> str:
+    """What a record without a name of its own is called."""
+    return str(model._meta.verbose_name).capitalize()
+
+
+def _choices(model: type[models.Model], path: str) -> dict[Any, str]:
+    """The labels of a column's closed list of values, if it has one."""
+    # What the current identification says is annotated under this name.
+    model, name = (Identification, path.removeprefix("current_")) if path.startswith("current_") else (model, path)
+    field = {each.name: each for each in model._meta.concrete_fields}.get(name)
+    return dict(field.flatchoices) if field is not None else {}

@@ -1,0 +1,62 @@
+"""What all tests share: people, and a media folder of their own."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+
+from components.choices import Role
+from components.models import User
+from tests.factories import UserFactory
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings: Any, tmp_path: Path) -> Path:
+    """Media in a folder of the test; static files that nobody collected are looked for nowhere."""
+    media = tmp_path / "media"
+    media.mkdir()
+    settings.MEDIA_ROOT = media
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": media}},
+    }
+    return media
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """No test meets what another has cached, such as how often a visitor has asked."""
+    cache.clear()
+
+
+@pytest.fixture
+def visitor() -> AnonymousUser:
+    """Nobody signed in."""
+    return AnonymousUser()
+
+
+@pytest.fixture
+def researcher(db: None) -> User:
+    """A researcher, as a rule the one who wrote the row in question."""
+    return UserFactory(username="researcher", role=Role.RESEARCHER)
+
+
+@pytest.fixture
+def colleague(db: None) -> User:
+    """Another researcher."""
+    return UserFactory(username="colleague", role=Role.RESEARCHER)
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    """An editor."""
+    return UserFactory(username="editor", role=Role.EDITOR)
+
+
+@pytest.fixture
+def administrator(db: None) -> User:
+    """An administrator."""
+    return UserFactory(username="administrator", role=Role.ADMINISTRATOR)

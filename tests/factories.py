@@ -1,0 +1,268 @@
+"""One factory for each table; each makes the plainest row that the table admits."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import factory
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from components import models
+from components.choices import PartRelationKind, PartyRole, Role, Visibility
+
+
+class UserFactory(DjangoModelFactory):
+    """An account; a researcher unless a role is given."""
+
+    class Meta:
+        model = models.User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence("person{}".format)
+    role = Role.RESEARCHER
+
+
+class ApiTokenFactory(DjangoModelFactory):
+    """A token that ends in an hour; `ApiToken.issue` is the way to one whose secret is known."""
+
+    class Meta:
+        model = models.ApiToken
+
+    user = factory.SubFactory(UserFactory)
+    name = "script"
+    digest = factory.Sequence("{:064x}".format)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=1))
+
+
+class CountryFactory(DjangoModelFactory):
+    """A country; the same code twice gives the same row."""
+
+    class Meta:
+        model = models.Country
+        django_get_or_create = ("alpha2",)
+
+    alpha2 = factory.Sequence(lambda n: chr(65 + n // 26 % 26) + chr(65 + n % 26))
+    alpha3 = factory.LazyAttribute(lambda country: f"{country.alpha2}X")
+    name = factory.LazyAttribute(lambda country: f"Country {country.alpha2}")
+
+
+class HSHeadingFactory(DjangoModelFactory):
+    """A heading of the Harmonized System."""
+
+    class Meta:
+        model = models.HSHeading
+
+    code = factory.Sequence("{:06d}".format)
+    description = "Electronic integrated circuits"
+    attribution = "World Customs Organization"
+
+
+class PriorityItemFactory(DjangoModelFactory):
+    """A line of the Common High Priority List."""
+
+    class Meta:
+        model = models.PriorityItem
+
+    hs6 = factory.Sequence("{:06d}".format)
+    tier = "1"
+    description = "Processors and controllers"
+    list_version = date(2024, 2, 23)
+    attribution = "Bureau of Industry and Security"
+
+
+class EvidentiaryOriginFactory(DjangoModelFactory):
+    """An origin of knowledge."""
+
+    class Meta:
+        model = models.EvidentiaryOrigin
+
+    name = factory.Sequence("Origin {}".format)
+
+
+class SourceFactory(DjangoModelFactory):
+    """A published report."""
+
+    class Meta:
+        model = models.Source
+
+    title = factory.Sequence("Report {}".format)
+    visibility = Visibility.PUBLISHED
+
+
+class ManufacturerFactory(DjangoModelFactory):
+    """A maker without a country."""
+
+    class Meta:
+        model = models.Manufacturer
+
+    name = factory.Sequence("Maker {}".format)
+
+
+class ManufacturerAliasFactory(DjangoModelFactory):
+    """Another name of a maker."""
+
+    class Meta:
+        model = models.ManufacturerAlias
+
+    manufacturer = factory.SubFactory(ManufacturerFactory)
+    name = factory.Sequence("Alias {}".format)
+
+
+class OwnershipFactory(DjangoModelFactory):
+    """One maker owned by another."""
+
+    class Meta:
+        model = models.Ownership
+
+    owned = factory.SubFactory(ManufacturerFactory)
+    owner = factory.SubFactory(ManufacturerFactory)
+
+
+class PartCategoryFactory(DjangoModelFactory):
+    """A category at the root of the tree."""
+
+    class Meta:
+        model = models.PartCategory
+
+    name = factory.Sequence("Category {}".format)
+
+
+class PartFactory(DjangoModelFactory):
+    """A part of some maker."""
+
+    class Meta:
+        model = models.Part
+
+    manufacturer = factory.SubFactory(ManufacturerFactory)
+    mpn = factory.Sequence("STM32F{}VBT6".format)
+
+
+class PartRelationFactory(DjangoModelFactory):
+    """One part that supersedes another."""
+
+    class Meta:
+        model = models.PartRelation
+
+    part = factory.SubFactory(PartFactory)
+    other = factory.SubFactory(PartFactory)
+    kind = PartRelationKind.SUPERSEDES
+
+
+class WeaponModelFactory(DjangoModelFactory):
+    """A type of weapon."""
+
+    class Meta:
+        model = models.WeaponModel
+
+    name = factory.Sequence("Model {}".format)
+
+
+class WeaponFactory(DjangoModelFactory):
+    """A published weapon without a model."""
+
+    class Meta:
+        model = models.Weapon
+
+    label = factory.Sequence("Weapon {}".format)
+    visibility = Visibility.PUBLISHED
+
+
+class TeardownFactory(DjangoModelFactory):
+    """A published teardown."""
+
+    class Meta:
+        model = models.Teardown
+
+    weapon = factory.SubFactory(WeaponFactory)
+    examined_by = "Institute"
+    visibility = Visibility.PUBLISHED
+
+
+class AssemblyFactory(DjangoModelFactory):
+    """A published assembly."""
+
+    class Meta:
+        model = models.Assembly
+
+    weapon = factory.SubFactory(WeaponFactory)
+    name = factory.Sequence("Board {}".format)
+    visibility = Visibility.PUBLISHED
+
+
+class ComponentFactory(DjangoModelFactory):
+    """A published component that nobody has identified."""
+
+    class Meta:
+        model = models.Component
+
+    weapon = factory.SubFactory(WeaponFactory)
+    published_name = factory.Sequence("Component {}".format)
+    visibility = Visibility.PUBLISHED
+
+
+class IdentificationFactory(DjangoModelFactory):
+    """A published identification by its maker, not the current one."""
+
+    class Meta:
+        model = models.Identification
+
+    component = factory.SubFactory(ComponentFactory)
+    manufacturer = factory.SubFactory(ManufacturerFactory)
+    method = "marking"
+    identified_by = "Institute"
+    visibility = Visibility.PUBLISHED
+
+
+class CitedPartyFactory(DjangoModelFactory):
+    """A supplier that a source names."""
+
+    class Meta:
+        model = models.CitedParty
+
+    component = factory.SubFactory(ComponentFactory)
+    name = factory.Sequence("Trading company {}".format)
+    role = PartyRole.SUPPLIER
+
+
+class PhotoFactory(DjangoModelFactory):
+    """A published photo of a weapon; there is no file behind it."""
+
+    class Meta:
+        model = models.Photo
+
+    weapon = factory.SubFactory(WeaponFactory)
+    digest = factory.Sequence("{:064x}".format)
+    file_name = "photo.jpg"
+    mime = "image/jpeg"
+    width = 640
+    height = 480
+    byte_count = 1000
+    visibility = Visibility.PUBLISHED
+
+
+class CitationFactory(DjangoModelFactory):
+    """A citation of a published source for a weapon; give `record` for another record."""
+
+    class Meta:
+        model = models.Citation
+
+    class Params:
+        record: Any = factory.SubFactory(WeaponFactory)
+
+    source = factory.SubFactory(SourceFactory)
+    record_type = factory.LazyAttribute(lambda citation: ContentType.objects.get_for_model(citation.record))
+    record_id = factory.LazyAttribute(lambda citation: citation.record.pk)
+
+
+class ImportBatchFactory(DjangoModelFactory):
+    """A committed import by some researcher."""
+
+    class Meta:
+        model = models.ImportBatch
+
+    format = "components"
+    file_name = "components.csv"
+    digest = factory.Sequence("{:064x}".format)
+    status = "committed"
+    created_by = factory.SubFactory(UserFactory)
