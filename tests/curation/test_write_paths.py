@@ -1,0 +1,51 @@
+"""No write leaves a curated row without history: the ways round `save()` are counted and each is accounted for."""
+
+import ast
+from pathlib import Path
+
+import components
+
+ROOT = Path(components.__file__).parent
+BYPASSES = {"bulk_create", "bulk_update", "update", "_raw_delete", "executemany", "execute", "copy", "raw", "update_or_create"}
+# Where a write goes round save(), and why its rows keep their history or have none to keep.
+ACCOUNTED = {
+    ("curation/bulk.py", "execute"): "record_history and reserve_ids: this is what writes bulk history",
+    ("curation/bulk.py", "executemany"): "insert_rows: its callers write history, or insert import rows that have none",
+    ("curation/bulk.py", "copy"): "insert_rows on PostgreSQL",
+    ("models/search.py", "execute"): "search indexes",
+    ("intake/undo.py", "_raw_delete"): "history is written first, by record_history",
+    ("intake/batches.py", "update"): "the report of an import batch, which is no curated row; and a digest",
+    ("management/commands/load_reference.py", "bulk_create"): "reference tables have no history",
+    ("management/commands/load_reference.py", "bulk_update"): "reference tables have no history",
+}
+SETS = {"update", "copy", "raw"}  # also methods of sets, dicts and query strings
+
+
+def bypasses() -> set[tuple[str, str]]:
+    """Every call in the product that could write around `save()`."""
+    found = set()
+    for path in sorted(ROOT.rglob("*.py")):
+        if "migrations" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in BYPASSES:
+                if node.func.attr in SETS and not is_of_a_queryset(node.func.value):
+                    continue
+                found.add((path.relative_to(ROOT).as_posix(), node.func.attr))
+    return found
+
+
+def is_of_a_queryset(target: ast.expr) -> bool:
+    """Whether a call is made on what looks like a QuerySet or a cursor rather than a dict or a set."""
+    text = ast.unparse(target)
+    return "objects" in text or "filter(" in text or "cursor" in text or "queryset" in text
+
+
+def test_every_write_around_save_is_accounted_for() -> None:
+    unaccounted = bypasses() - set(ACCOUNTED)
+
+    assert unaccounted == set(), "each needs history, and a line in ACCOUNTED that says how it has it"
+
+
+def test_the_list_of_accounted_writes_names_only_what_is_there() -> None:
+    assert set(ACCOUNTED) - bypasses() == set()
