@@ -28,9 +28,12 @@ def answering_rows(model: type[models.Model], question: QueryDict, user: Any, *,
     Raises BadQuestion with every parameter that cannot be answered.
     """
     refuse_nul(question)
-    filters = filter_rows(visible_rows(model, user), question, user=user)
+    asked = question.copy()
+    for name in beside & set(question):
+        del asked[name]  # the format of a file is not the format of an import
+    filters = filter_rows(visible_rows(model, user), asked, user=user, only_asked=True)
     messages = {name: [str(reason) for reason in reasons] for name, reasons in filters.problems().items()}
-    for name in (set(question) & RecordFilterSet.NOT_FILTERS) - beside:
+    for name in set(asked) & RecordFilterSet.NOT_FILTERS - set(filters.filters):
         messages.setdefault(name, ["This address does not take the parameter."])
     if messages:
         raise BadQuestion(messages, question)

@@ -6,7 +6,10 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from components.choices import Visibility
+from components.curation.fit import require_fit
+from components.curation.identification import check_identification
 from components.curation.permissions import may_edit, require
+from components.models import Identification
 from components.models.curated import Curated, stamp
 from components.models.visibility import Evidence
 
@@ -47,7 +50,10 @@ def put_back(version: Any, *, user: Any, why: str = "") -> Curated:
 
 
 def _require_fit(row: Curated) -> None:
+    """Old values must stand up to today's rules; a parent may have moved, or be seen by fewer people than then."""
     try:
-        row.full_clean(exclude=[field.name for field in row._meta.concrete_fields if not field.editable])
+        require_fit(row)
+        if isinstance(row, Identification):
+            check_identification(row)
     except ValidationError as problem:
         raise ValidationError(["It cannot be put back: " + "; ".join(problem.messages)]) from problem

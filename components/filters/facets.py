@@ -143,7 +143,7 @@ def _facet(rule: FacetRule, rows: models.QuerySet[Any], question: QueryDict, use
     others.pop(rule.name, None)
     keys = list(dict.fromkeys([rule.path, rule.label_path or rule.path]))
     counted = (
-        filter_rows(rows, others, user=user)
+        filter_rows(rows, others, user=user, only_asked=True)
         .qs.exclude(**{f"{rule.path}__isnull": True})
         .order_by()
         .values_list(*keys)

@@ -354,6 +354,11 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
 }
 
 
-def filter_rows(rows: models.QuerySet[Any], question: Any, *, user: Any) -> RecordFilterSet:
-    """The bound FilterSet of a list: ask it for `problems()` first, then for `.qs`."""
-    return FILTERS[rows.model](question, queryset=rows, user=user)
+def filter_rows(
+    rows: models.QuerySet[Any], question: Any, *, user: Any, only_asked: bool = False
+) -> RecordFilterSet:
+    """The bound FilterSet of a list: ask it for `problems()` first, then for `.qs`.
+
+    Without a form to show, take `only_asked`: the same answer from the filters that the question names alone.
+    """
+    return FILTERS[rows.model](question, queryset=rows, user=user, only_asked=only_asked)

@@ -91,7 +91,7 @@ def statistics(
     unit, counted = MEASURES[measure]
     title, column, parameter = GROUPINGS[by]
     asked = question if question is not None else QueryDict()
-    components = filter_rows(visible_rows(Component, user), asked, user=user).qs
+    components = filter_rows(visible_rows(Component, user), asked, user=user, only_asked=True).qs
     if by == "manufacturer" and with_acquired:
         counts = _with_acquired(components, counted)
     else:
@@ -156,7 +156,7 @@ def _owners_above() -> dict[int, set[int]]:
 def foreign_share(user: Any, question: QueryDict | None = None) -> ForeignShare:
     """Foreign, domestic and undecided components among those that answer the question."""
     asked = question if question is not None else QueryDict()
-    components = filter_rows(visible_rows(Component, user), asked, user=user).qs
+    components = filter_rows(visible_rows(Component, user), asked, user=user, only_asked=True).qs
     total = components.count()
     foreign, domestic = components.foreign().count(), components.foreign(False).count()
     return ForeignShare(

@@ -1,6 +1,6 @@
 """Small things that a button does or a form asks for, each with a page of its own to come back to."""
 
-from typing import ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
@@ -35,7 +35,7 @@ class CitePage(AddPage):
     """Cites a source for a record or one of its values."""
 
     model = Citation
-    cited_model: ClassVar[type[Curated]]
+    cited_model: type[Any] = Curated
 
     def parent(self) -> models.Model:
         row: models.Model = seen_or_404(self.cited_model, self.kwargs["parent"], self.request.user)

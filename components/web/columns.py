@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 
+from components.choices import MarkingState
 from components.exports.columns import COLUMNS, Column
 from components.models import (
     Assembly,
@@ -83,8 +84,7 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
     ),
     Component: (
         Shown("published_name", "Component", page="component", otherwise=("function", "designator"), note="designator"),
-        Shown("marking", is_mono=True),
-        Shown("marking_state", "Marking state"),
+        Shown("marking", note="marking_state", is_mono=True),
         Shown("manufacturer_name", "Manufacturer", page="manufacturer", key="manufacturer"),
         Shown("part_mpn", "Part", page="part", key="part", is_mono=True),
         Shown("confidence"),
@@ -177,7 +177,8 @@ class Cells:
 
     def __init__(self, model: type[models.Model], shown: Sequence[Shown]):
         self.model, self.shown = model, shown
-        self.choices = {column.name: _choices(model, exported(model)[column.name].path) for column in shown}
+        names = {name for column in shown for name in column.names}
+        self.choices = {name: _choices(model, exported(model)[name].path) for name in names}
         needs_countries = any(column.is_country for column in shown)
         self.countries = dict(Country.objects.values_list("alpha2", "name")) if needs_countries else {}
 
@@ -191,21 +192,26 @@ class Cells:
 
     def _cell(self, column: Shown, row: Row) -> Any:
         name = next((name for name in (column.name, *column.otherwise) if row[name]), column.name)
-        text = self._text(column, row[name])
-        note = row[column.note] if column.note and column.note != name else ""
+        text = self._text(column, name, row[name])
+        note = self._note(column, row) if column.note != name else ""
         key = row[column.key] if column.page else None
         if key is None:
             return {"text": text, "note": note} if note else text
         return {"text": text or f"{called_one(self.model)} {key}", "url": page_address(column.page, key), "note": note}
 
-    def _text(self, column: Shown, value: Any) -> Any:
+    def _note(self, column: Shown, row: Row) -> str:
+        """What stands below the value; that a marking could be read goes without saying."""
+        value = row[column.note] if column.note else ""
+        return "" if value == MarkingState.READ else self.choices[column.note].get(value, value) if value else ""
+
+    def _text(self, column: Shown, name: str, value: Any) -> Any:
         if column.is_country:
             return self.countries.get(value, value)
         if isinstance(value, bool):
             return "Yes" if value else "No"
         if hasattr(value, "strftime"):
             return f"{value:%Y-%m-%d %H:%M}"
-        return self.choices[column.name].get(value, value)
+        return self.choices[name].get(value, value)
 
 
 def page_address(page: str, key: Any) -> str:

@@ -1,6 +1,6 @@
 """Adding, changing and deleting one record: the same pages for every table."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -41,7 +41,7 @@ class Writing(LoginRequiredMixin, View):
 class FormPage(Writing):
     """A form of one record. The address may fix the record it belongs to, and may fill fields by its query."""
 
-    model: ClassVar[type[Curated]]
+    model: type[Any] = Curated
     template_name = "components/form.html"
 
     def form(self, **kwargs: Any) -> RecordForm:
@@ -56,7 +56,7 @@ class FormPage(Writing):
 class AddPage(FormPage):
     """Adds a record; evidence begins as a draft."""
 
-    parent_model: ClassVar[type[models.Model] | None] = None
+    parent_model: type[models.Model] | None = None
 
     def parent(self) -> models.Model | None:
         """The record that the address says the new one belongs to. Raises Http404."""
@@ -148,7 +148,7 @@ def shown_value(form: RecordForm, name: str) -> str:
 class DeletePage(Writing):
     """Deletes a record that nothing depends on, after asking; its history stays."""
 
-    model: ClassVar[type[Curated]]
+    model: type[Any] = Curated
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.page(self.row(pk))

@@ -40,6 +40,14 @@ class Fact:
     recorded: str = ""
 
 
+@dataclass(frozen=True)
+class Cited:
+    """A citation with the name of what it supports."""
+
+    citation: Citation
+    label: str
+
+
 class Provenance:
     """The citations and authors of some records, read at once, as this person may know them."""
 
@@ -92,6 +100,10 @@ class Provenance:
         """Every citation of a record."""
         return self._cited[type(row), row.pk]
 
+    def cited(self, row: Curated) -> list[Cited]:
+        """Every citation of a record, with what it supports in words."""
+        return [Cited(citation, supported(row, citation.field)) for citation in self.of(row)]
+
     def citations(self, row: Curated, name: str) -> list[Citation]:
         """The citations of one value; where it has none of its own, those of the whole record."""
         own = [citation for citation in self.of(row) if citation.field == name]
@@ -101,7 +113,7 @@ class Provenance:
         """Who wrote a value and when; visitors are not told the name of the account."""
         author, at = self._authors[type(row)].get(row.pk, {}).get(name, ("", row.created_at))
         who = f" by {author}" if author and is_insider(self.user) else ""
-        return f"recorded{who}, {at:%Y-%m-%d}"
+        return f"recorded{who} {at:%Y-%m-%d}"
 
     def fact(
         self, row: Curated, name: str, label: str, text: Any, *, url: str = "", is_mono: bool = False, note: str = ""
@@ -131,6 +143,14 @@ def rivals(citations: Sequence[Citation], name: str) -> list[Rival]:
     if len({" ".join(value.casefold().split()) for value in by_value}) < 2:
         return []
     return [Rival(value, found) for value, found in by_value.items()]
+
+
+def supported(row: models.Model, name: str) -> str:
+    """What a citation supports, in words; a source may be cited for what is no field of the record."""
+    if not name:
+        return "The whole record"
+    is_own = any(field.name == name for field in row._meta.concrete_fields)
+    return heading(row, name) if is_own else name.replace("_", " ").capitalize()
 
 
 def heading(row: models.Model, name: str) -> str:

@@ -1,6 +1,6 @@
 """The history of a record: who, when, why, each value before and after; and putting a version back."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -25,7 +25,7 @@ UNTOLD = {"id", "created_at", "updated_at", "search_text"}  # they change with e
 class HistoryPage(Writing):
     """Every version, the newest first; of a deleted record for editors only."""
 
-    model: ClassVar[type[Curated]]
+    model: type[Any] = Curated
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
@@ -102,7 +102,8 @@ class HistoryPage(Writing):
             target: type[models.Model] = field.related_model
             row = visible_rows(target, self.request.user).filter(pk=value).first()
             return str(row) if row is not None else f"no. {value}"
-        return str(dict(field.flatchoices).get(value, value))
+        choices = dict(field.flatchoices)
+        return str(choices.get(value, value) if choices else value)
 
 
 class PutBackPage(HistoryPage):

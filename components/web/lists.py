@@ -1,9 +1,10 @@
 """The page of a list: the same rows, filters and columns as the API and the files, with facets beside them."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import django_filters as df
+from django import forms
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.forms.utils import ErrorDict
@@ -59,10 +60,10 @@ class Chip:
 def ask(model: type[models.Model], request: HttpRequest) -> tuple[RecordFilterSet, ErrorDict]:
     """The bound filters of a list and what is wrong with the question."""
     filters = filter_rows(visible_rows(model, request.user), request.GET, user=request.user)
+    _dress(filters)  # before the form is asked for its errors: it then keeps the labels it has
     problems = filters.problems()
     for name in sorted(set(request.GET) & RecordFilterSet.NOT_FILTERS - {"page"}):
         problems[name] = filters.form.error_class(["This page does not take the parameter."])
-    _dress(filters)
     return filters, problems
 
 
@@ -71,7 +72,7 @@ def _dress(filters: RecordFilterSet) -> None:
     for name in filters.PAGE_FILTERS:
         field = filters.form.fields[name]
         field.label = LABELS.get(name, name.replace("_", " ").capitalize())
-        if isinstance(field.widget, df.widgets.BooleanWidget):
+        if isinstance(field, forms.NullBooleanField):
             field.widget.choices = [ANY, ("true", "Yes"), ("false", "No")]
         elif isinstance(filters.filters[name], df.DateFilter):
             field.widget.input_type = "date"
@@ -97,7 +98,7 @@ def together_with(question: QueryDict, name: str, value: str) -> str:
 class ListPage(View):
     """One list. Bad filters are answered with their errors and status 400, never with rows that look like an answer."""
 
-    model: ClassVar[type[models.Model]]
+    model: type[Any] = Curated
     template_name = "components/list.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -204,7 +205,7 @@ def _value_name(filters: RecordFilterSet, name: str, value: str) -> str:
 class ExportPage(View):
     """All rows of a list under its filters, as a file: the same rows and columns as the API's."""
 
-    model: ClassVar[type[models.Model]]
+    model: type[Any] = Curated
 
     def get(self, request: HttpRequest, file_format: str) -> HttpResponseBase:
         filters, problems = ask(self.model, request)

@@ -1,7 +1,7 @@
 """Deciding who sees a record: an editor's page that says beforehand what will change."""
 
 from collections import Counter
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -53,7 +53,7 @@ class VisibilityForm(forms.Form):
 class VisibilityPage(Writing):
     """Publishes, restricts or hides one record, with its contents if asked."""
 
-    model: ClassVar[type[Evidence]]
+    model: type[Any] = Evidence
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.row(pk)

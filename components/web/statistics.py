@@ -23,7 +23,6 @@ from components.summaries.statistics import (
 )
 from components.web.addresses import list_address
 from components.web.charts import bar_chart, figure_address
-from components.web.lists import without
 
 
 class HomePage(View):
@@ -46,7 +45,7 @@ class HomePage(View):
         return render(request, "components/home.html", context)
 
     def chart(self, identifier: str, found: Statistics, most: int) -> dict[str, Any]:
-        note = f"{found.unknown.value:,}: {found.unknown.label[0].lower()}{found.unknown.label[1:]}."
+        note = f"Without {found.unknown.value:,} with {found.unknown.label[0].lower()}{found.unknown.label[1:]}."
         return bar_chart(identifier, found.title, found.figures, unit=found.unit, most=most, note=note)
 
 
@@ -101,18 +100,7 @@ class StatisticsPage(View):
             "synthetic": synthetic_figure(user, question),
             "kept": [(name, value) for name, values in question.lists() for value in values],
             "filters_address": f"{reverse('web:component-list')}?{question.urlencode()}",
-            "switch": self.switch(form),
         }
-
-    def switch(self, form: StatisticsForm) -> dict[str, str]:
-        """The same question with, or without, the makers that makers acquired."""
-        if form.cleaned_data["by"] != "manufacturer":
-            return {}
-        if form.cleaned_data["with_acquired"]:
-            return {"label": "Count each maker by itself", "url": without(self.request.GET, "with_acquired")}
-        more = self.request.GET.copy()
-        more["with_acquired"] = "on"
-        return {"label": "Count makers with those they acquired", "url": f"?{more.urlencode()}"}
 
     def table(self, found: Statistics) -> dict[str, Any]:
         """Every figure, with its share of the total."""

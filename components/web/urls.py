@@ -27,6 +27,7 @@ from components.models import (
     WeaponModel,
 )
 from components.models.curated import Curated
+from components.models.evidence import SIZES
 from components.models.visibility import Evidence
 from components.web import actions, imports, signing_in, tokens, workbench
 from components.web.addresses import ADDRESSES
@@ -38,7 +39,7 @@ from components.web.lists import ExportPage, ListPage
 from components.web.publishing import VisibilityPage
 from components.web.records.catalogue import ManufacturerPage, PartPage
 from components.web.records.findings import ComponentPage
-from components.web.records.photos import PHOTOGRAPHED, PhotoFile, PhotoPage, UploadPage
+from components.web.records.photos import ORIGINAL, PHOTOGRAPHED, PhotoFile, PhotoPage, UploadPage
 from components.web.records.sources import SourcePage
 from components.web.records.weapons import AssemblyRedirect, TeardownPage, WeaponModelPage, WeaponPage
 from components.web.search import SearchPage
@@ -83,14 +84,14 @@ class FileFormatConverter:
         return value
 
 
-class FolderConverter(FileFormatConverter):
-    """The folder of what may be photographed."""
+class PhotoSizeConverter(FileFormatConverter):
+    """The size of a photo's file."""
 
-    regex = "|".join(PHOTOGRAPHED)
+    regex = "|".join([*SIZES, ORIGINAL])
 
 
 register_converter(FileFormatConverter, "file-format")
-register_converter(FolderConverter, "photographed")
+register_converter(PhotoSizeConverter, "photo-size")
 
 
 def list_paths(model: type[Any]) -> list[Any]:
@@ -162,7 +163,7 @@ urlpatterns = [
         "identifications/<int:pk>/make-current/", actions.MakeCurrent.as_view(), name="identification-make-current"
     ),
     path("photos/<int:pk>/", PhotoPage.as_view(), name="photo"),
-    path("photos/<int:pk>/<slug:size>/", PhotoFile.as_view(), name="photo-file"),
+    path("photos/<int:pk>/<photo-size:size>/", PhotoFile.as_view(), name="photo-file"),
     *adding_paths(),
     *(each for model in SHOWN for each in list_paths(model)),
     *(
@@ -171,7 +172,7 @@ urlpatterns = [
     ),
     *(each for model in FORMS for each in writing_paths(model)),
     *(
-        path(f"<photographed:folder>/<int:pk>/photos/", UploadPage.as_view(), name=f"{ADDRESSES[model].name}-photos")
-        for model in PHOTOGRAPHED.values()
+        path(f"{folder}/<int:pk>/photos/", UploadPage.as_view(), {"folder": folder}, f"{ADDRESSES[model].name}-photos")
+        for folder, model in PHOTOGRAPHED.items()
     ),
 ]

@@ -63,6 +63,7 @@ class AddWeapon(AddPage):
     """The first step of logging a teardown; the second follows at once."""
 
     model = Weapon
+    template_name = "components/weapon_form.html"
 
     def next_address(self, row: Any, parent: Any) -> str:
         if "then_teardown" in self.request.POST:
@@ -108,7 +109,8 @@ class AddComponent(Writing):
     def post(self, request: HttpRequest, parent: int) -> HttpResponse:
         weapon = seen_or_404(Weapon, parent, request.user)
         forms = self.forms(weapon, request.POST)
-        if not all([form.is_valid() for form in forms]):
+        checked = [form.is_valid() for form in forms]  # all of them, so that every fault is told at once
+        if not all(checked):
             return self.page(forms, weapon)
         component = self.store(forms)
         messages.success(request, f"Component “{component}” was added.")
@@ -136,7 +138,7 @@ class AddComponent(Writing):
             sent, user=user, prefix="identification", parent=Component(), initial=judged, empty_permitted=True,
             use_required_attribute=False,
         )  # fmt: skip
-        for name in ("is_chosen", "is_synthetic", "why"):  # the first is the current one; the rest is as of the component
+        for name in ("is_chosen", "is_synthetic", "why"):  # the first one is current, the rest as the component's
             identification.fields.pop(name)
         cited = {name: asked[name] for name in KEPT_OF_CITATION if name in asked}
         citation = CitationForm(

@@ -34,6 +34,17 @@ async function drawCharts(within) {
   for (const place of places) drawChart(place);
 }
 
+// Fields that were left empty stay out of the address.
+function leaveOutEmpty(form) {
+  form.addEventListener("submit", () => {
+    for (const field of form.elements) if (field.name && field.value === "") field.disabled = true;
+  });
+  window.addEventListener("pageshow", () => {
+    for (const field of form.elements) field.disabled = false;
+  });
+}
+
+for (const form of document.querySelectorAll("form.filter-form")) leaveOutEmpty(form);
 for (const button of document.querySelectorAll("[data-theme-switch]")) connectThemeSwitch(button);
 
 document.addEventListener("click", (event) => closeMenus(event.target));

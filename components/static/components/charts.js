@@ -22,7 +22,7 @@ const formatted = (value) => (value === null || value === undefined ? "–" : Nu
 // Every bar keeps its name: long ones lean and are cut short; a line's periods may be thinned out.
 function labelFit(chart) {
   if (chart.kind === "line") return { hideOverlap: true };
-  if (chart.kind === "hbar") return { interval: 0, width: 150, overflow: "truncate" };
+  if (chart.kind === "hbar") return { interval: 0, width: 190, overflow: "truncate" };
   const isLong = chart.categories.join("").length > LETTERS_IN_A_ROW;
   return isLong ? { interval: 0, rotate: 40, width: 110, overflow: "truncate" } : { interval: 0 };
 }
@@ -71,7 +71,7 @@ function options(chart, palette) {
     // Decals tell series apart without colour; on a single series they would be noise.
     aria: { enabled: true, decal: { show: hasLegend } },
     legend: { show: hasLegend, type: "scroll", top: 0, left: 0, textStyle: { color: palette.ink }, icon: "roundRect" },
-    grid: { top: (hasLegend ? 26 : 0) + (chart.unit && chart.kind !== "hbar" ? 30 : 8), left: labelFit(chart).rotate ? 36 : 8, right: 20, bottom: chart.kind === "hbar" && chart.unit ? 24 : 8, containLabel: true },
+    grid: { top: (hasLegend ? 26 : 0) + (chart.unit && chart.kind !== "hbar" ? 30 : 8), left: labelFit(chart).rotate ? 36 : 14, right: 20, bottom: chart.kind === "hbar" && chart.unit ? 32 : 8, containLabel: true },
     // Drawn as SVG text: the HTML tooltip writes style attributes, which the content security policy refuses.
     tooltip: {
       renderMode: "richText",

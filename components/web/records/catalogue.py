@@ -26,8 +26,8 @@ from components.web.addresses import list_address
 from components.web.charts import Chart, bar_chart
 from components.web.editing import seen_or_404
 from components.web.records.base import Context, Crumb, RecordPage, actions, add_address, columns, table
-from components.web.records.weapons import FOUND
 
+WHERE = ("published_name", "weapon_label", "marking", "confidence", "made", "quantity")
 MOST_YEARS = 60  # of a timeline; a range that is longer says nothing
 
 
@@ -65,8 +65,8 @@ class PartPage(RecordPage):
                 "last_sale",
                 "notes",
             ),
-            "citations": provenance.of(row),
-            "components": table(found, *FOUND),
+            "citations": provenance.cited(row),
+            "components": table(found, *WHERE),
             "component_count": len(ranges),
             "components_address": list_address(Component, question.urlencode()),
             "weapons_chart": found_in_chart(user, question, row.is_synthetic),
@@ -130,7 +130,7 @@ class ManufacturerPage(RecordPage):
         parts = visible_rows(Part, user).filter(manufacturer__in=merged_makers([row.pk]))
         return {
             "facts": provenance.facts(row, "name", ("country", "Headquarters"), "website", "notes"),
-            "citations": provenance.of(row),
+            "citations": provenance.cited(row),
             "aliases": [(each, provenance.fact(each, "name", "", each.name), actions(each, user)) for each in aliases],
             "owners": [self.ownership(each, each.owner, provenance) for each in owners],
             "acquisitions": [self.ownership(each, each.owned, provenance) for each in acquisitions],

@@ -5,9 +5,9 @@ from typing import Any
 
 from components.curation.permissions import may_add, may_edit
 from components.exports.rows import visible_rows
-from components.models import Assembly, Citation, CitedParty, Component, Identification
+from components.models import Assembly, CitedParty, Component, Identification
 from components.web.addresses import action_address, list_address
-from components.web.facts import Fact, Provenance
+from components.web.facts import Cited, Fact, Provenance
 from components.web.records.base import Context, Crumb, RecordPage, actions, add_address, photos_of
 
 OBSERVED = ("published_name", "designator", ("quantity", "Pieces"), "function", "notes")
@@ -68,8 +68,8 @@ class ComponentPage(RecordPage):
             "marking": provenance.fact(row, "marking", "Marking", row.marking),
             "marking_state": provenance.fact(row, "marking_state", "State", row.get_marking_state_display()),
             "facts": provenance.facts(row, *OBSERVED) + self.places(row, provenance),
-            "citations": provenance.of(row),
-            "beside": beside(provenance.of(row)),
+            "citations": provenance.cited(row),
+            "beside": beside(provenance.cited(row)),
             "current": [each for each in judgements if each.identification.is_current],
             "rivals": [each for each in judgements if not each.identification.is_current],
             "parties": [
@@ -121,9 +121,9 @@ def impossible(each: Identification, row: Component) -> str:
     return ""
 
 
-def beside(citations: list[Citation]) -> list[Citation]:
+def beside(citations: list[Cited]) -> list[Cited]:
     """What sources say of a component that is no column of it, such as a category that a collector guessed."""
     own = {field.name for field in Component._meta.concrete_fields}
-    return [citation for citation in citations if citation.field and citation.field not in own]
+    return [each for each in citations if each.citation.field and each.citation.field not in own]
 
 

@@ -17,7 +17,6 @@ from django.views.generic import View
 from components.curation.permissions import may_edit, require
 from components.curation.photos import attach_photo
 from components.models import Assembly, Component, Photo, Source, Weapon
-from components.models.evidence import SIZES
 from components.models.visibility import is_insider, visibility_filter
 from components.photos import PhotoRefused
 from components.web.addresses import called, record_address
@@ -54,7 +53,7 @@ class PhotoPage(RecordPage):
             facts += provenance.facts(row, "source")
         return {
             "facts": facts,
-            "citations": provenance.of(row),
+            "citations": provenance.cited(row),
             "file_facts": self.file_facts(row),
             "camera_facts": self.camera_facts(row) if is_inside else [],
             "exif": sorted(row.exif.items()) if is_inside else [],
@@ -84,8 +83,6 @@ class PhotoFile(View):
 
     def get(self, request: HttpRequest, pk: int, size: str) -> HttpResponseBase:
         photo: Photo = seen_or_404(Photo, pk, request.user)
-        if size not in {*SIZES, ORIGINAL}:
-            raise Http404("There is no such size.")
         refuse_unless(
             size != ORIGINAL or is_insider(request.user), "Originals are for researchers, editors and administrators."
         )

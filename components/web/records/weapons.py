@@ -32,7 +32,6 @@ from components.web.records.base import (
 )
 
 INSIDE = ("published_name", "marking", "manufacturer_name", "part_mpn", "confidence", "made", "quantity")
-FOUND = (*INSIDE[:-1], "weapon_label", "quantity")
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class WeaponPage(RecordPage):
         question = QueryDict(f"weapon={row.pk}")
         return {
             "facts": weapon_facts(row, provenance, user),
-            "citations": provenance.of(row),
+            "citations": provenance.cited(row),
             "teardowns": [(each, provenance.facts(each, "examined", "place", "method")) for each in teardowns],
             "boards": boards.tree(),
             "unplaced": boards.unplaced(),
@@ -189,7 +188,7 @@ class WeaponModelPage(RecordPage):
         weapons = visible_rows(Weapon, user).filter(model=row)
         return {
             "facts": provenance.facts(row, "name", "kind", "country", "also_known_as", "notes"),
-            "citations": provenance.of(row),
+            "citations": provenance.cited(row),
             "weapons": table(weapons, "label", "serial_number", "recovered", "recovered_place"),
             "weapon_count": weapons.count(),
             "weapons_address": list_address(Weapon, f"model={row.pk}"),
@@ -214,7 +213,7 @@ class TeardownPage(RecordPage):
         found = visible_rows(Component, self.request.user).filter(teardown=row)
         return {
             "facts": provenance.facts(row, "weapon", "examined", "examined_by", "place", "method", "notes"),
-            "citations": provenance.of(row),
+            "citations": provenance.cited(row),
             "components": table(found, *INSIDE),
             "component_count": found.count(),
             "components_address": list_address(Component, f"teardown={row.pk}"),
