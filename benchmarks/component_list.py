@@ -37,21 +37,49 @@ def fill(components: int) -> int:
     now = timezone.now()
     shown = {"visibility": Visibility.PUBLISHED, "is_synthetic": True}
     country = Country.objects.get(alpha2="US")
-    makers = [Manufacturer.objects.create(name=f"Synthetic Maker {n}", country=country, is_synthetic=True) for n in range(MAKERS)]
-    parts = [Part.objects.create(manufacturer=chance.choice(makers), mpn=f"SYN{n:05}-A", is_synthetic=True) for n in range(500)]
+    makers = [
+        Manufacturer.objects.create(name=f"Synthetic Maker {n}", country=country, is_synthetic=True)
+        for n in range(MAKERS)
+    ]
+    parts = [
+        Part.objects.create(manufacturer=chance.choice(makers), mpn=f"SYN{n:05}-A", is_synthetic=True)
+        for n in range(500)
+    ]
     weapons = [Weapon.objects.create(label=f"Synthetic weapon {n}", **shown) for n in range(60)]
     batch = ImportBatch.objects.create(format="benchmark", file_name="generated", digest="0")
     with transaction.atomic():
         ids = reserve_ids(Component, components)
         rows = [
-            Component(pk=pk, weapon=chance.choice(weapons), marking=f"SYN{pk:06}\n2130", marking_state="read", function="Microcontroller", designator=f"U{pk % 90}", created_at=now, **shown)
+            Component(
+                pk=pk,
+                weapon=chance.choice(weapons),
+                marking=f"SYN{pk:06}\n2130",
+                marking_state="read",
+                function="Microcontroller",
+                designator=f"U{pk % 90}",
+                created_at=now,
+                **shown,
+            )
             for pk in ids
         ]
         insert_instances(rows, batch_id=batch.pk, user_id=None)
         judged = []
         for pk, component in zip(reserve_ids(Identification, components), ids, strict=True):
             part = chance.choice(parts)
-            judged.append(Identification(pk=pk, component_id=component, part=part, manufacturer_id=part.manufacturer_id, is_current=True, method="marking", identified_by="Synthetic", made="2021", created_at=now, **shown))
+            judged.append(
+                Identification(
+                    pk=pk,
+                    component_id=component,
+                    part=part,
+                    manufacturer_id=part.manufacturer_id,
+                    is_current=True,
+                    method="marking",
+                    identified_by="Synthetic",
+                    made="2021",
+                    created_at=now,
+                    **shown,
+                )
+            )
         insert_instances(judged, batch_id=batch.pk, user_id=None)
     return makers[0].pk
 
@@ -122,15 +150,55 @@ def main() -> None:
     flatten(database)
     programs = Path(sys.executable).parent
     servers = [
-        serve([str(programs / "granian"), "--interface", "wsgi", "forensics.wsgi:application", "--port", str(OURS), "--workers", "1", "--no-ws"], OURS),
-        serve([str(programs / "datasette"), "serve", str(database), "--port", str(THEIRS), "--setting", "default_page_size", "100", "--setting", "max_returned_rows", "1000", "--setting", "suggest_facets", "off", "--setting", "num_sql_threads", "1"], THEIRS),
+        serve(
+            [
+                str(programs / "granian"),
+                "--interface",
+                "wsgi",
+                "forensics.wsgi:application",
+                "--port",
+                str(OURS),
+                "--workers",
+                "1",
+                "--no-ws",
+            ],
+            OURS,
+        ),
+        serve(
+            [
+                str(programs / "datasette"),
+                "serve",
+                str(database),
+                "--port",
+                str(THEIRS),
+                "--setting",
+                "default_page_size",
+                "100",
+                "--setting",
+                "max_returned_rows",
+                "1000",
+                "--setting",
+                "suggest_facets",
+                "off",
+                "--setting",
+                "num_sql_threads",
+                "1",
+            ],
+            THEIRS,
+        ),
     ]
     middle = given.components * 9 // 10
     ways = {
         "ours, keyset page": (OURS, f"/api/v1/components/?manufacturer={maker}&cursor="),
         "ours, numbered page with count": (OURS, f"/api/v1/components/?manufacturer={maker}&page=1"),
-        "datasette, default": (THEIRS, f"/benchmark/flat_components.json?manufacturer={maker}&_size=100&_shape=objects"),
-        "datasette, lean (no count)": (THEIRS, f"/benchmark/flat_components.json?manufacturer={maker}&_size=100&_shape=array&_nocount=1"),
+        "datasette, default": (
+            THEIRS,
+            f"/benchmark/flat_components.json?manufacturer={maker}&_size=100&_shape=objects",
+        ),
+        "datasette, lean (no count)": (
+            THEIRS,
+            f"/benchmark/flat_components.json?manufacturer={maker}&_size=100&_shape=array&_nocount=1",
+        ),
         "ours, keyset first page of all": (OURS, "/api/v1/components/?cursor="),
         f"ours, keyset at row {middle:,}": (OURS, "/api/v1/components/?cursor=" + cursor_after(middle)),
     }

@@ -27,8 +27,11 @@ def write_list(path: Path, rows: int) -> None:
         table.writerow(["part_number", "manufacturer", "description", "category", "is_synthetic"])
         for number in range(rows):
             family = chance.choice(families)
-            mpn = f"SYN{chance.choice('ABCDEFGH')}{number:06}-{chance.randrange(10)}{chance.choice(['CLG400I', 'DR', 'TR', ''])}"
-            description = f"{family}, {chance.randrange(1, 64)} channels, {chance.randrange(2, 48)} V, package {number % 40}"
+            suffix = f"{chance.randrange(10)}{chance.choice(['CLG400I', 'DR', 'TR', ''])}"
+            mpn = f"SYN{chance.choice('ABCDEFGH')}{number:06}-{suffix}"
+            description = (
+                f"{family}, {chance.randrange(1, 64)} channels, {chance.randrange(2, 48)} V, package {number % 40}"
+            )
             table.writerow([mpn, chance.choice(makers), description, family, "yes"])
 
 

@@ -1,6 +1,5 @@
 """What every admin shares: administrators only, every change with who and why in the history."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -56,16 +55,16 @@ class ReadOnly(AdministratorsOnly):
 class CuratedAdmin(AdministratorsOnly, SimpleHistoryAdmin):
     """A curated table. What rules decide (visibility, keys, who is merged into whom) is shown and not changed here."""
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         fixed = [field.name for field in self.model._meta.concrete_fields if not field.editable and field.name != "id"]
-        return [*fixed, *super().get_readonly_fields(request, obj)]  # type: ignore[list-item]
+        return (*fixed, *super().get_readonly_fields(request, obj))
 
     def save_model(self, request: HttpRequest, obj: Curated, form: Any, change: bool) -> None:
         """Stamped with the person; a new row also names its author."""
         if not change:
             obj.created_by = request.user  # type: ignore[assignment]
         stamp(obj, user=request.user, why=WHY if change else "added in the administration")
-        super().save_model(request, obj, form, change)
+        super().save_model(request, obj, form, change)  # type: ignore[no-untyped-call]
 
     def delete_model(self, request: HttpRequest, obj: Curated) -> None:
         stamp(obj, user=request.user, why="deleted in the administration")

@@ -1,4 +1,4 @@
-"""Every curated table: what to search by, what to filter by, which links are typed rather than chosen from a long list."""
+"""Every curated table: what to search by, what to filter by, which links are typed and not chosen from a list."""
 
 from typing import Any
 

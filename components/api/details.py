@@ -260,5 +260,3 @@ def photo_files(request: Request, pk: int) -> dict[str, str | None]:
 def etag(record: Row) -> str:
     """The strong entity tag of a detail, with its quotes: 128 bits of a SHA-256 of all that it says."""
     return f'"{hashlib.sha256(as_json(record)).hexdigest()[:32]}"'
-
-

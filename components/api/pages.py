@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from components.api.problems import BadQuestion
 from components.api.questions import asked_order
 from components.exports.columns import COLUMNS, Column
-from components.exports.rows import as_dicts
+from components.exports.rows import as_dicts, walk_column
 
 PAGE_SIZE = 100
 MOST_PER_PAGE = 1_000
@@ -94,9 +94,10 @@ def _walked(rows: models.QuerySet[Any], columns: tuple[Column, ...], request: Re
     key = COLUMNS[rows.model][0]  # every list begins with its primary key
     wanted = columns if key in columns else (*columns, key)
     backwards = cursor.side == "before"
+    column = walk_column(rows.model, request.query_params)
     if cursor.key is not None:
-        rows = rows.filter(**{"pk__lt" if backwards else "pk__gt": cursor.key})
-    found = as_dicts(rows.order_by("-pk" if backwards else "pk")[: size + 1], wanted)
+        rows = rows.filter(**{f"{column}__{'lt' if backwards else 'gt'}": cursor.key})
+    found = as_dicts(rows.order_by(f"-{column}" if backwards else column)[: size + 1], wanted)
     shown = found[:size][::-1] if backwards else found[:size]
     is_first = len(found) <= size if backwards else cursor.key is None
     is_last = len(found) <= size and not backwards

@@ -121,5 +121,3 @@ def _as_api_exception(exception: Exception) -> Exception:
     if isinstance(exception, SuspiciousOperation):
         return ParseError("The request is malformed.")
     return exception
-
-

@@ -141,5 +141,3 @@ class EvidenceViewSet(CuratedViewSet):
         given["why"] = given["why"] or change_reason(request)
         set_visibility(self.seen_row(pk), user=request.user, **given)
         return self.record_response(pk)
-
-

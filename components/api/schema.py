@@ -25,6 +25,7 @@ from components.filters.base import GREATEST, AnyOfFilter, WholeNumberFilter
 from components.models.evidence import SIZES
 
 QUERY, PATH, HEADER = OpenApiParameter.QUERY, OpenApiParameter.PATH, OpenApiParameter.HEADER
+EMPTY = {"type": "string", "maxLength": 0, "description": "Not asked."}  # as a form sends it
 NO_NUL = r"^[^\x00]*$"
 WHY = {400: "Malformed or refused", 401: "Not signed in, or the token is not known", 403: "Not allowed"}
 WHY |= {404: "No such record, or not for you", 409: "Other records stand in the way", 412: "Changed since read"}
@@ -218,7 +219,7 @@ def filter_parameters(model: type[models.Model]) -> list[OpenApiParameter]:
 
 def _filter_parameter(name: str, each: df.Filter) -> OpenApiParameter:
     schema = filter_schema(each)
-    is_list = schema["type"] == "array"
+    is_list = schema.get("type") == "array"
     style = {"style": "form", "explode": not isinstance(each, df.BaseCSVFilter)} if is_list else {}
     return OpenApiParameter(name, schema, QUERY, description=str(each.label or ""), **style)
 
@@ -236,7 +237,8 @@ def filter_schema(each: df.Filter) -> dict[str, Any]:
     if isinstance(each, df.MultipleChoiceFilter):
         values = [value for value, _ in each.extra["choices"]]
         return {"type": "array", "items": {"type": "string", "enum": values}, "minItems": 1}
-    return _scalar(each)
+    scalar = _scalar(each)
+    return scalar if "pattern" in scalar else {"anyOf": [scalar, EMPTY]}
 
 
 def _scalar(each: df.Filter) -> dict[str, Any]:
@@ -249,5 +251,3 @@ def _scalar(each: df.Filter) -> dict[str, Any]:
     if isinstance(each, df.DateFilter):
         return {"type": "string", "format": "date"}
     return {"type": "string", "pattern": NO_NUL}
-
-

@@ -20,18 +20,19 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute(f"SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = %s), 0), "
-                           f"coalesce((SELECT max(id) FROM {table}), 0))", [table])
+            cursor.execute(
+                f"SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = %s), 0), "
+                f"coalesce((SELECT max(id) FROM {table}), 0))",
+                [table],
+            )
             first = cursor.fetchone()[0] + 1
             return list(range(first, first + count))
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
-        )
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
         return [row[0] for row in cursor.fetchall()]
 
 
 def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert tuples of database values, in the order of `columns` (column names, not field names); within a transaction."""
+    """Insert tuples of database values, in the order of `columns` (column names), within a transaction."""
     table, names = model._meta.db_table, ", ".join(columns)
     with indexed_at_the_end(model), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -41,7 +42,7 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # type: ignore[arg-type]
 
 
 def record_history(
@@ -82,7 +83,7 @@ def insert_instances(rows: Sequence[Curated], *, batch_id: int, user_id: int | N
 
 def quoted(field: "models.Field[Any, Any]") -> str:
     """A column's name, quoted for the database."""
-    return connection.ops.quote_name(field.column)
+    return connection.ops.quote_name(str(field.column))
 
 
 def _values(row: Curated, fields: "Sequence[models.Field[Any, Any]]") -> list[Any]:

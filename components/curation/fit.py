@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q, UniqueConstraint
 
 from components.curation.visibility import require_within_parents
-from components.models import Assembly, Component, PartCategory, Teardown
+from components.models import Assembly, Component, PartCategory, Teardown, Weapon
 from components.models.curated import Curated
 from components.models.visibility import Evidence
 
@@ -88,6 +88,12 @@ def _anywhere(_row: Any) -> Iterator[Problem]:
     yield from ()
 
 
+def _weapon_place(row: Weapon) -> Iterator[Problem]:
+    """SQL lets a check pass whose answer is NULL, so the table's own does not see a coordinate that is alone."""
+    if (row.latitude is None) != (row.longitude is None):
+        yield "latitude", "Give both coordinates or neither."
+
+
 def _component_place(row: Component) -> Iterator[Problem]:
     if row.teardown is not None and row.teardown.weapon_id != row.weapon_id:
         yield "teardown", "The teardown is of another weapon."
@@ -127,6 +133,7 @@ def _is_inside_itself(row: Assembly | PartCategory) -> bool:
 
 
 PLACES: dict[type[models.Model], Callable[[Any], Iterator[Problem]]] = {
+    Weapon: _weapon_place,
     Component: _component_place,
     Teardown: _teardown_place,
     Assembly: _assembly_place,

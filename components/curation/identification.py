@@ -17,7 +17,9 @@ def check_identification(identification: Identification) -> None:
         raise ValidationError({"manufacturer": "Name a part or at least a manufacturer."})
     if part is not None:
         if maker is not None and maker.pk != part.manufacturer_id:
-            raise ValidationError({"manufacturer": f"The part {part.mpn} is made by {part.manufacturer}, not by {maker}."})
+            raise ValidationError(
+                {"manufacturer": f"The part {part.mpn} is made by {part.manufacturer}, not by {maker}."}
+            )
         identification.manufacturer = part.manufacturer
 
 
@@ -25,7 +27,7 @@ def check_identification(identification: Identification) -> None:
 def identify(identification: Identification, *, user: Any, is_current: bool, why: str = "") -> Identification:
     """Store a new judgement; when it is to be current, the one that was stays beside it as a rival.
 
-    Raises PermissionDenied where the component is not the user's to edit, ValidationError where maker and part disagree.
+    Raises PermissionDenied where the component is not the user's to edit, and as `check_identification`.
     """
     check_identification(identification)
     component = Component.objects.select_for_update().get(pk=identification.component_id)

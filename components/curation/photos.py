@@ -15,7 +15,6 @@ from components.models import Assembly, Component, Photo, Weapon
 from components.models.curated import stamp
 from components.photos import PhotoFacts
 
-
 # One decoded photo may take 400 MB (components/photos.py): a process decodes one at a time.
 _decoding = Lock()
 

@@ -80,7 +80,7 @@ def jsonl_bytes(rows: models.QuerySet[Any], columns: Sequence[Column]) -> Iterat
 
 
 def xlsx_bytes(rows: models.QuerySet[Any], columns: Sequence[Column]) -> Iterator[bytes]:
-    """One worksheet. Raises TooManyRows before anything is sent; control characters, which XLSX forbids, are left out."""
+    """One worksheet. Raises TooManyRows before anything is sent; XLSX forbids control characters: they go."""
     count = rows.count()
     if count >= XLSX_MAX_ROWS:
         raise TooManyRows(f"XLSX holds {XLSX_MAX_ROWS - 1:,} rows, this list has {count:,}: take CSV or Parquet.")
@@ -140,9 +140,7 @@ FORMATS = {
     fmt.name: fmt
     for fmt in (
         FileFormat("csv", "CSV", "text/csv; charset=utf-8", csv_bytes),
-        FileFormat(
-            "xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_bytes
-        ),
+        FileFormat("xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_bytes),
         FileFormat("parquet", "Parquet", "application/vnd.apache.parquet", parquet_bytes),
         FileFormat("jsonl", "JSON Lines", "application/x-ndjson", jsonl_bytes),
     )

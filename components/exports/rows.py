@@ -6,18 +6,47 @@ from typing import Any
 from django.db import models
 from django.db.models import Case, F, FloatField, Q, Value, When
 from django.db.models.functions import Cast, Round
+from django.http import QueryDict
 
+from components.choices import Role
 from components.exports.columns import COLUMNS, Column
 from components.models import Component, Photo, Weapon
-from components.models.visibility import is_insider, visibility_filter
+from components.models.visibility import is_insider, role_of, visibility_filter
 from components.models.weapons import BLURRED_DECIMALS
 
 Value_ = int | float | str | bool | None
 CHUNK = 2_000  # rows fetched at a time when a file is streamed
 
 
+_shared: dict[tuple[type[models.Model], Role], models.QuerySet[Any]] = {}
+
+
 def visible_rows(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
-    """Everything of a model that this user may see, with what its columns are computed from."""
+    """Everything of a model that this user may see, with what its columns are computed from.
+
+    A researcher also sees drafts of their own; for all others the question is the same for everybody of their role
+    and is put together once, since that takes longer than many an answer.
+    """
+    role = role_of(user)
+    if role == Role.RESEARCHER:
+        return _visible_rows(model, user)
+    if (model, role) not in _shared:
+        _shared[model, role] = _visible_rows(model, user)
+    return _shared[model, role].all()
+
+
+def walk_column(model: type[models.Model], question: QueryDict) -> str:
+    """The column by which a list is walked in the order of its ids: the primary key, or one that is equal to it.
+
+    With a single maker or part, the index of current identifications has its components in order already; by the
+    key of the component, all of a maker's rows would be sorted for every page.
+    """
+    judged = [*question.getlist("manufacturer"), *question.getlist("part")]
+    is_single = len(judged) == 1 and "with_acquired" not in question
+    return "current_component" if model is Component and is_single else "pk"
+
+
+def _visible_rows(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
     rows: models.QuerySet[Any] = model._default_manager.all()
     if hasattr(rows, "visible_to"):
         rows = rows.visible_to(user)

@@ -14,6 +14,7 @@ MOST_DIGITS = 18  # of a key: all such numbers fit into a 64-bit column
 GREATEST = 10**MOST_DIGITS
 BOOLEANS = {"", "true", "false", "1", "0"}  # as django-filter's widget reads them; it takes all else for no answer
 
+
 class _KeysField(df.fields.ModelMultipleChoiceField):
     """Keys of rows; one that no table can hold is as unknown as one that does not exist."""
 
@@ -215,7 +216,7 @@ class RecordFilterSet(df.FilterSet):
     )
 
     def __init__(self, question: Any, *, user: Any, only_asked: bool = False, **kwargs: Any) -> None:
-        """`only_asked` leaves out the filters that the question does not name: a form of all costs ten times the rows."""
+        """`only_asked` leaves out the filters that the question does not name: all cost ten times the rows."""
         self.user = user
         if only_asked:
             asked = set(question)
@@ -248,5 +249,3 @@ class RecordFilterSet(df.FilterSet):
 def _visible(rows: Any, user: Any) -> Any:
     """Ids of rows the user may not see are as unknown as ids that do not exist."""
     return rows.visible_to(user) if hasattr(rows, "visible_to") else rows
-
-

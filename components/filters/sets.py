@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters as df
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from components.choices import (
     Authenticity,
@@ -245,7 +245,16 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         },
         sourced(),
         EVIDENCE,
-        page=("q", "part_number", "made__from", "made__until", "is_foreign", "is_identified", "has_photo", "with_acquired"),
+        page=(
+            "q",
+            "part_number",
+            "made__from",
+            "made__until",
+            "is_foreign",
+            "is_identified",
+            "has_photo",
+            "with_acquired",
+        ),
     ),
     Identification: filter_set(
         Identification,
@@ -354,9 +363,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
 }
 
 
-def filter_rows(
-    rows: models.QuerySet[Any], question: Any, *, user: Any, only_asked: bool = False
-) -> RecordFilterSet:
+def filter_rows(rows: models.QuerySet[Any], question: Any, *, user: Any, only_asked: bool = False) -> RecordFilterSet:
     """The bound FilterSet of a list: ask it for `problems()` first, then for `.qs`.
 
     Without a form to show, take `only_asked`: the same answer from the filters that the question names alone.

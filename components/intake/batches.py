@@ -45,7 +45,7 @@ def check_file(
     visibility: str = Visibility.DRAFT,
     mapping: Mapping[str, str] | None = None,
 ) -> Report:
-    """What importing a file would do. Everything is tried within a transaction that is taken back: nothing is written."""
+    """What importing a file would do. All is tried in a transaction that is taken back: nothing is written."""
     batch = _new_batch(format_name, file, name=name, user=user, visibility=visibility)
     try:
         with transaction.atomic():
@@ -92,9 +92,7 @@ def check_upload(
     """
     require(may_add(user), "import files")
     columns = mapping.columns if mapping else None
-    report = check_file(
-        format_name, upload, name=name, user=user, now=now, visibility=visibility, mapping=columns
-    )
+    report = check_file(format_name, upload, name=name, user=user, now=now, visibility=visibility, mapping=columns)
     batch = _new_batch(format_name, upload, name=name, user=user, visibility=visibility)
     batch.mapping, batch.report = mapping, report.as_json()
     if not default_storage.exists(batch.stored_name):
@@ -108,7 +106,8 @@ def commit_batch(batch: ImportBatch, *, user: Any, now: datetime) -> ImportBatch
     """Import the file of a checked batch. Raises ImportRefused (the new report is kept), PermissionDenied."""
     require(may_add(user), "import files")
     columns = batch.mapping.columns if batch.mapping else {}
-    with default_storage.open(batch.stored_name, "rb") as file:
+    with default_storage.open(batch.stored_name, "rb") as stored:
+        file: Any = stored
         try:
             return _commit(batch, file, mapping=columns, user=user, now=now)
         except ImportRefused as refusal:

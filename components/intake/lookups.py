@@ -61,7 +61,9 @@ class Makers:
         """The maker of this name or alias, if it is known."""
         return self.by_key.get(name_key(name))
 
-    def find_or_add(self, name: str, *, country: str | None, source: Source | None, place: str, is_synthetic: bool = False) -> Manufacturer:
+    def find_or_add(
+        self, name: str, *, country: str | None, source: Source | None, place: str, is_synthetic: bool = False
+    ) -> Manufacturer:
         """The maker of this name; a new one is cited for its name and country, a known one gains a missing country."""
         known = self.find(name)
         if known is not None:
@@ -95,7 +97,14 @@ class Makers:
         return True
 
     def add_owner(
-        self, owned: Manufacturer, owner: Manufacturer, *, published: str, source: Source | None, place: str, acquired: str = ""
+        self,
+        owned: Manufacturer,
+        owner: Manufacturer,
+        *,
+        published: str,
+        source: Source | None,
+        place: str,
+        acquired: str = "",
     ) -> bool:
         """Say that one maker belongs to another, as published; says whether it is new."""
         if (owned.pk, owner.pk) in self.ownerships or owned.pk == owner.pk:
@@ -112,9 +121,7 @@ class Makers:
         self, published: MakerName, *, text: str, country: str | None, source: Source, place: str, is_synthetic: bool
     ) -> Manufacturer:
         """The maker of a published name, with the aliases and owners that stand beside it there."""
-        maker = self.find_or_add(
-            published.name, country=country, source=source, place=place, is_synthetic=is_synthetic
-        )
+        maker = self.find_or_add(published.name, country=country, source=source, place=place, is_synthetic=is_synthetic)
         for alias in published.aliases:
             self.add_alias(maker, alias, source=source, place=place)
         owned = maker
@@ -146,7 +153,16 @@ class Parts:
             self.known[key] = Part.objects.filter(manufacturer=maker, mpn=mpn).first()
         return self.known[key]
 
-    def find_or_add(self, maker: Manufacturer, mpn: str, *, category: PartCategory | None, source: Source | None, place: str, is_synthetic: bool) -> Part:
+    def find_or_add(
+        self,
+        maker: Manufacturer,
+        mpn: str,
+        *,
+        category: PartCategory | None,
+        source: Source | None,
+        place: str,
+        is_synthetic: bool,
+    ) -> Part:
         """The part of this maker; a new one is cited for its number."""
         known = self.find(maker, mpn)
         if known is not None:
@@ -192,7 +208,9 @@ class WeaponModels:
             for name in [model.name, *model.also_known_as.splitlines()]:
                 self.by_key.setdefault(name_key(name), model)
 
-    def find_or_add(self, name: str, *, kind: str, country: str | None, source: Source | None, place: str, is_synthetic: bool) -> WeaponModel | None:
+    def find_or_add(
+        self, name: str, *, kind: str, country: str | None, source: Source | None, place: str, is_synthetic: bool
+    ) -> WeaponModel | None:
         """The weapon model of this name; None for no name."""
         if not name:
             return None
@@ -229,7 +247,9 @@ class Sources:
 
     def _fill_blanks(self, stored: Source, named: Source, origin: str) -> None:
         """Complete a stored source by what this file says of it; what is there already stays."""
-        blanks = {name: getattr(named, name) for name in ("publisher", "published", "licence") if not getattr(stored, name)}
+        blanks = {
+            name: getattr(named, name) for name in ("publisher", "published", "licence") if not getattr(stored, name)
+        }
         if stored.origin_id is None and origin:
             blanks["origin"] = self._origin(origin, named.is_synthetic)
         news = {name: value for name, value in blanks.items() if value}

@@ -260,7 +260,7 @@ def _is_clean(stream: BinaryIO, encoding: str) -> bool:
     try:
         decoder = codecs.getincrementaldecoder(encoding)(_decoding_errors(encoding))
         pieces = (decoder.decode(block) for block in _blocks(stream))
-        is_clean = not any([_UNREADABLE.search(piece) is not None for piece in pieces])
+        is_clean = not any(_UNREADABLE.search(piece) is not None for piece in pieces)
         return is_clean and not _UNREADABLE.search(decoder.decode(b"", True))
     except LookupError as error:
         raise ReadError(None, None, f"{encoding!r} is not an encoding known here.") from error

@@ -164,5 +164,3 @@ def insert_import_rows(batch: ImportBatch, outcomes: Iterable[RowOutcome]) -> No
             for each in outcomes
         ),
     )
-
-

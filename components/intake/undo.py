@@ -1,4 +1,4 @@
-"""Undoing an import whole: what it added is deleted, what it changed is put back; nothing that people did since is lost."""
+"""Undoing an import whole: what it added goes, what it changed is put back, what people did since is never lost."""
 
 from datetime import datetime
 from typing import Any
@@ -100,7 +100,8 @@ def _blockers(model: type[Curated], batch: ImportBatch) -> list[str]:
             link = relation.field.name
             since = other._default_manager.filter(**{f"{link}__in": added}).exclude(import_batch=batch)
             found += [
-                f"{other._meta.verbose_name} {row.pk} added since belongs to {model._meta.verbose_name} {getattr(row, link + '_id')}"
+                f"{other._meta.verbose_name} {row.pk} added since belongs to "
+                f"{model._meta.verbose_name} {getattr(row, link + '_id')}"
                 for row in since[:NAMED_BLOCKERS]
             ]
     record_type = {each: kind for kind, each in citable_types().items()}.get(model)
@@ -117,7 +118,7 @@ def _put_changes_back(model: type[Curated], batch: ImportBatch, user: Any) -> No
     """Give rows that the import changed, but did not add, the values they had before."""
     history = model.history.model.objects  # type: ignore[attr-defined]
     changes = history.filter(history_change_reason=change_reason(batch), history_type="~").order_by("history_id")
-    first = {}
+    first: dict[int, Any] = {}
     for version in changes.exclude(import_batch_id=batch.pk):
         first.setdefault(version.id, version)
     for row_id, version in first.items():
@@ -127,7 +128,7 @@ def _put_changes_back(model: type[Curated], batch: ImportBatch, user: Any) -> No
             continue
         for name in [*fields_put_back(model), "is_current"]:
             if hasattr(before, name):
-                attname = model._meta.get_field(name).attname
+                attname = str(model._meta.get_field(name).attname)  # type: ignore[union-attr]
                 setattr(row, attname, getattr(before, attname))
         stamp(row, user=user, why=f"undone: {change_reason(batch)}")
         row.save()

@@ -173,7 +173,9 @@ class Part(Curated):
         constraints = [
             models.UniqueConstraint(fields=["manufacturer", "mpn"], name="part_once_per_maker"),
             models.CheckConstraint(condition=~Q(mpn_key=""), name="part_has_number"),
-            models.CheckConstraint(condition=Q(hs_code="") | Q(hs_code__regex=HS_CODE_PATTERN), name="part_hs_code_digits"),
+            models.CheckConstraint(
+                condition=Q(hs_code="") | Q(hs_code__regex=HS_CODE_PATTERN), name="part_hs_code_digits"
+            ),
             models.CheckConstraint(condition=Q(eccn="") | Q(eccn__regex=ECCN_PATTERN), name="part_eccn_form"),
         ]
 

@@ -58,9 +58,7 @@ class ImportBatch(models.Model):
         verbose_name_plural = "import batches"
         constraints = [
             models.CheckConstraint(condition=Q(status__in=ImportStatus.values), name="import_batch_status_known"),
-            models.CheckConstraint(
-                condition=Q(visibility__in=Visibility.values), name="import_batch_visibility_known"
-            ),
+            models.CheckConstraint(condition=Q(visibility__in=Visibility.values), name="import_batch_visibility_known"),
         ]
 
     def __str__(self) -> str:

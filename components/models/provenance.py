@@ -14,7 +14,13 @@ from components.models.fields import DerivedTextField
 from components.models.search import SearchQuerySet
 from components.models.search_text import folded
 from components.models.vague_dates import VagueDateField
-from components.models.visibility import Evidence, EvidenceQuerySet, known_visibility, sees_everything, visibility_filter
+from components.models.visibility import (
+    Evidence,
+    EvidenceQuerySet,
+    known_visibility,
+    sees_everything,
+    visibility_filter,
+)
 
 
 class EvidentiaryOrigin(Curated):
@@ -46,7 +52,12 @@ class Source(Evidence):
     retrieved_on = models.DateField(null=True, blank=True)
     licence = models.CharField(max_length=200, blank=True)
     origin = models.ForeignKey(
-        EvidentiaryOrigin, models.PROTECT, null=True, blank=True, related_name="sources", verbose_name="evidentiary origin"
+        EvidentiaryOrigin,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sources",
+        verbose_name="evidentiary origin",
     )
     notes = models.TextField(blank=True)
     external_key = models.CharField(max_length=200, blank=True, editable=False)
@@ -133,9 +144,7 @@ class Citation(Curated):
         indexes = [models.Index(fields=["record_type", "record_id", "field"], name="citation_of_record")]
         constraints = [
             models.CheckConstraint(condition=Q(basis__in=CitationBasis.values), name="citation_basis_known"),
-            models.CheckConstraint(
-                condition=Q(confidence__in=Confidence.values), name="citation_confidence_known"
-            ),
+            models.CheckConstraint(condition=Q(confidence__in=Confidence.values), name="citation_confidence_known"),
         ]
 
     def __str__(self) -> str:

@@ -67,7 +67,7 @@ class SearchQuerySet(models.QuerySet[M]):
 @models.CharField.register_lookup
 @models.TextField.register_lookup
 class Like(models.Lookup):  # type: ignore[type-arg]
-    """`column LIKE pattern`, case-sensitive as the folded columns need it: Django's `contains` cannot use pg_trgm's index."""
+    """`column LIKE pattern`, for folded columns: Django's `contains` cannot use pg_trgm's index."""
 
     lookup_name = "like"
     prepare_rhs = False

@@ -27,6 +27,7 @@ from components.normalise.names import name_key
 
 CURRENT_COLUMNS = {
     "identification": "id",
+    "component": "component_id",
     "manufacturer": "manufacturer_id",
     "part": "part_id",
     "mpn": "part__mpn",
@@ -114,8 +115,7 @@ class Weapon(Evidence):
             known_visibility("weapon"),
             models.CheckConstraint(condition=~Q(label=""), name="weapon_has_label"),
             models.CheckConstraint(
-                condition=Q(latitude=None, longitude=None)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                condition=Q(latitude=None, longitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="weapon_coordinates_on_earth",
             ),
             models.UniqueConstraint(
@@ -151,7 +151,9 @@ class Teardown(Evidence):
     class Meta:
         ordering = ["weapon", "examined_earliest", "id"]
         constraints = [
-            known_visibility("teardown"),models.CheckConstraint(condition=~Q(examined_by=""), name="teardown_has_examiner")]
+            known_visibility("teardown"),
+            models.CheckConstraint(condition=~Q(examined_by=""), name="teardown_has_examiner"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.weapon}: {self.examined_by} {self.examined}".strip()
@@ -230,7 +232,7 @@ def component_text(marking: str, published_name: str, *texts: str) -> str:
 
 
 class Component(Evidence):
-    """One thing found in a weapon, with its marking as read. A fact of observation; what it is, is an identification."""
+    """One thing found in a weapon, with its marking as read. An observation; what it is, is an identification."""
 
     weapon = models.ForeignKey(Weapon, models.PROTECT, db_index=False, related_name="components")
     teardown = models.ForeignKey(Teardown, models.PROTECT, null=True, blank=True, related_name="components")
@@ -238,9 +240,7 @@ class Component(Evidence):
     designator = models.CharField("reference designator", max_length=40, blank=True, help_text="Such as U12.")
     quantity = models.PositiveIntegerField(default=1)
     marking = models.TextField(blank=True, help_text="The text on the package as read, line by line.")
-    marking_state = models.CharField(
-        max_length=20, choices=MarkingState.choices, default=MarkingState.NOT_INSPECTED
-    )
+    marking_state = models.CharField(max_length=20, choices=MarkingState.choices, default=MarkingState.NOT_INSPECTED)
     published_name = models.TextField(blank=True, help_text="What the source calls it, as printed.")
     function = models.CharField(max_length=200, blank=True)
     notes = models.TextField(blank=True)
@@ -303,9 +303,7 @@ class Identification(Evidence):
     package_country = models.ForeignKey(
         "components.Country", models.PROTECT, null=True, blank=True, related_name="+", help_text="As on the package."
     )
-    authenticity = models.CharField(
-        max_length=20, choices=Authenticity.choices, default=Authenticity.NOT_EXAMINED
-    )
+    authenticity = models.CharField(max_length=20, choices=Authenticity.choices, default=Authenticity.NOT_EXAMINED)
     confidence = models.CharField(max_length=20, choices=Confidence.choices, default=Confidence.NOT_STATED)
     method = models.CharField(max_length=20, choices=IdentificationMethod.choices)
     identified_by = models.CharField(max_length=200, help_text="The person, team or source that judged.")
@@ -327,9 +325,7 @@ class Identification(Evidence):
             models.UniqueConstraint(
                 fields=["component"], condition=Q(is_current=True), name="identification_one_current"
             ),
-            models.CheckConstraint(
-                condition=Q(manufacturer__isnull=False), name="identification_names_a_maker"
-            ),
+            models.CheckConstraint(condition=Q(manufacturer__isnull=False), name="identification_names_a_maker"),
             models.CheckConstraint(condition=~Q(identified_by=""), name="identification_has_author"),
             models.CheckConstraint(
                 condition=Q(authenticity__in=Authenticity.values), name="identification_authenticity_known"

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -41,7 +40,7 @@ class CitePage(AddPage):
         row: models.Model = seen_or_404(self.cited_model, self.kwargs["parent"], self.request.user)
         return row
 
-    def form(self, **kwargs: object) -> RecordForm:
+    def form(self, **kwargs: Any) -> RecordForm:
         form = CitationForm(user=self.request.user, **kwargs)
         if not form.is_bound:
             form.initial["is_synthetic"] = getattr(kwargs.get("parent"), "is_synthetic", False)
@@ -65,7 +64,7 @@ class MakerSuggestions(Writing):
     """Known makers for what somebody is typing, as the options of a list."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        text = next((value for value in request.GET.values() if value.strip()), "").strip().replace("\0", "")
+        text = next((str(value) for value in request.GET.values() if value), "").strip().replace("\0", "")
         names = suggestions(text) if len(text) >= SHORTEST else []
         response = render(request, "components/_options.html", {"names": names})
         patch_cache_control(response, private=True, max_age=60)

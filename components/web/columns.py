@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.db import models
@@ -144,7 +143,6 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
 }
 
 
-@cache
 def exported(model: type[models.Model]) -> dict[str, Column]:
     """The exported columns of a model, by name."""
     return {column.name: column for column in COLUMNS[model]}

@@ -1,9 +1,9 @@
 """What every page knows: the version of the product."""
 
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
-import tomllib
 from django.conf import settings
 from django.http import HttpRequest
 

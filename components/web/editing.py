@@ -62,7 +62,7 @@ class AddPage(FormPage):
         """The record that the address says the new one belongs to. Raises Http404."""
         if self.parent_model is None:
             return None
-        return seen_or_404(self.parent_model, self.kwargs["parent"], self.request.user)  # type: ignore[no-any-return]
+        return seen_or_404(self.parent_model, self.kwargs["parent"], self.request.user)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         parent = self.parent()
@@ -130,8 +130,9 @@ class EditPage(FormPage):
             for name in stored.fields
             if name not in {"seen", "why"} and shown_value(stored, name) != shown_value(form, name)
         ]
-        form.data = form.data.copy()
-        form.data["seen"] = version_of(stored.instance)
+        sent = self.request.POST.copy()
+        sent["seen"] = version_of(stored.instance)
+        form.data = sent
         history = action_address(stored.instance, "history")
         context = {"conflicts": conflicts, "history": history, "back": record_address(stored.instance)}
         page = {"form": form, "forms": [form], "kind": "Change", "title": str(stored.instance), "action": "Save mine"}
@@ -204,7 +205,7 @@ def taken_along(row: Curated) -> list[str]:
     """What is deleted together with a record, in words."""
     collector = Collector(using=row._state.db or "default")
     try:
-        collector.collect([row])  # type: ignore[arg-type]
+        collector.collect([row])
     except ProtectedError:
         return []
     counted = {model: len(rows) for model, rows in collector.data.items() if model is not type(row)}

@@ -59,7 +59,7 @@ class HistoryPage(Writing):
         return None
 
     def versions(self, pk: int) -> Any:
-        rows = self.model.history.filter(id=pk)  # type: ignore[attr-defined]
+        rows = self.model.history.filter(id=pk)
         return rows.select_related("history_user").order_by("-history_date", "-history_id")
 
     def told(self, version: Any, newest: Any) -> dict[str, Any]:

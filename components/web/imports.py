@@ -62,7 +62,8 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         field, visibility = self.fields["format"], self.fields["visibility"]
-        assert isinstance(field, forms.ChoiceField) and isinstance(visibility, forms.ChoiceField)
+        assert isinstance(field, forms.ChoiceField)
+        assert isinstance(visibility, forms.ChoiceField)
         field.choices = formats()
         if not may_publish(user):
             visibility.choices = [each for each in Visibility.choices if each[0] != Visibility.PUBLISHED]

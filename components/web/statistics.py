@@ -1,6 +1,6 @@
 """The home page and the statistics: every figure opens the rows it counts."""
 
-from typing import Any, get_args
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -14,8 +14,6 @@ from components.models import Component
 from components.summaries.statistics import (
     GROUPINGS,
     MEASURES,
-    Grouping,
-    Measure,
     Statistics,
     foreign_share,
     headline,
@@ -83,10 +81,9 @@ class StatisticsPage(View):
     def answer(self, form: StatisticsForm, question: QueryDict) -> dict[str, Any]:
         """The chart, the table of all figures, and what they leave out."""
         user, measure, by = self.request.user, form.cleaned_data["measure"], form.cleaned_data["by"]
-        assert measure in get_args(Measure) and by in get_args(Grouping)
         with_acquired = form.cleaned_data["with_acquired"]
         found = statistics(user, measure=measure, by=by, with_acquired=with_acquired, question=question)
-        note = "Each maker counts with all it owns, so the figures add up to more than the total." if with_acquired else ""
+        note = "A maker counts with all it owns: the figures add up to more than the total." if with_acquired else ""
         share = foreign_share(user, question)
         return {
             "form": form,
@@ -122,4 +119,3 @@ class StatisticsPage(View):
                 for figure in found.figures
             ],
         }
-

@@ -159,9 +159,7 @@ urlpatterns = [
     path("imports/<int:pk>/faults/", imports.FaultsFile.as_view(), name="import-faults"),
     path("manufacturers/suggestions/", actions.MakerSuggestions.as_view(), name="maker-suggestions"),
     path("teardowns/<int:pk>/workbench/", workbench.WorkbenchPage.as_view(), name="teardown-workbench"),
-    path(
-        "identifications/<int:pk>/make-current/", actions.MakeCurrent.as_view(), name="identification-make-current"
-    ),
+    path("identifications/<int:pk>/make-current/", actions.MakeCurrent.as_view(), name="identification-make-current"),
     path("photos/<int:pk>/", PhotoPage.as_view(), name="photo"),
     path("photos/<int:pk>/<photo-size:size>/", PhotoFile.as_view(), name="photo-file"),
     *adding_paths(),

@@ -250,7 +250,12 @@ def catalogue() -> tuple[Any, Any]:
     return maker, model
 
 
-QUESTIONS = ["", "manufacturer={maker}&weapon_model={model}", "q=stm32f103&quantity__gte=2", "manufacturer__not={maker}"]
+QUESTIONS = [
+    "",
+    "manufacturer={maker}&weapon_model={model}",
+    "q=stm32f103&quantity__gte=2",
+    "manufacturer__not={maker}",
+]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

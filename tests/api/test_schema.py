@@ -27,7 +27,6 @@ LINKS = {name: f"{name}s" for name in LINKS} | {"other": "parts", "model": "weap
 LINKS |= {"owned": "manufacturers", "owner": "manufacturers", "assembly": "assemblies", "record_id": "components"}
 
 
-
 @cache
 def handler() -> WSGIHandler:
     """Django, once; it is made inside a test, where the settings are those of tests."""
@@ -90,7 +89,9 @@ def world(db: None) -> None:
 @schema.parametrize()
 @settings_of(10)
 def test_operation_keeps_to_the_schema_for_an_administrator(case: Any, world: None, administrator: User) -> None:
-    case.call_and_validate(headers={"Authorization": f"Bearer {token_of(administrator)}"})
+    sent = case.headers or {}  # some cases try an Authorization that is none
+    token = {} if "Authorization" in sent else {"Authorization": f"Bearer {token_of(administrator)}"}
+    case.call_and_validate(headers=token)
 
 
 @pytest.mark.slow

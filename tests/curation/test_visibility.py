@@ -50,7 +50,7 @@ def test_set_visibility_widens_drafts_only_and_leaves_what_was_restricted(editor
 def test_set_visibility_refuses_a_row_wider_than_its_weapon(editor: User) -> None:
     weapon = a_world(Visibility.DRAFT)
 
-    with pytest.raises(ValidationError, match="weapon .* is draft"):
+    with pytest.raises(ValidationError, match=r"weapon .* is draft"):
         set_visibility(weapon.components.get(), to=Visibility.PUBLISHED, user=editor)
 
     assert weapon.components.get().visibility == Visibility.DRAFT

@@ -6,7 +6,17 @@ from pathlib import Path
 import components
 
 ROOT = Path(components.__file__).parent
-BYPASSES = {"bulk_create", "bulk_update", "update", "_raw_delete", "executemany", "execute", "copy", "raw", "update_or_create"}
+BYPASSES = {
+    "bulk_create",
+    "bulk_update",
+    "update",
+    "_raw_delete",
+    "executemany",
+    "execute",
+    "copy",
+    "raw",
+    "update_or_create",
+}
 # Where a write goes round save(), and why its rows keep their history or have none to keep.
 ACCOUNTED = {
     ("curation/bulk.py", "execute"): "record_history and reserve_ids: this is what writes bulk history",

@@ -75,7 +75,9 @@ def test_a_rival_statement_in_the_same_list_is_cited_and_the_shown_value_stays(e
 
 def test_bad_rows_are_all_listed_and_nothing_is_written(editor: User, tmp_path: Path) -> None:
     header = "part_number,manufacturer,hs_code,eccn,introduced"
-    path = a_list(tmp_path, ",Synthetic A,,,", "--,A,,,", "X1,,,,", "X2,A,85,,", "X3,A,,XYZ,", "X4,A,,,soon", header=header)
+    path = a_list(
+        tmp_path, ",Synthetic A,,,", "--,A,,,", "X1,,,,", "X2,A,85,,", "X3,A,,XYZ,", "X4,A,,,soon", header=header
+    )
 
     with pytest.raises(ImportRefused) as refused:
         run_import("parts", path, user=editor, now=NOW)

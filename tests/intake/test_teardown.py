@@ -50,7 +50,10 @@ def test_a_row_becomes_weapon_teardown_boards_component_and_identification(edito
 
     component = Component.objects.get()
     identification = Identification.objects.get()
-    assert (component.weapon.label, component.weapon.recovered_latest.isoformat()) == ("Synthetic drone 1", "2022-10-31")
+    assert (component.weapon.label, component.weapon.recovered_latest.isoformat()) == (
+        "Synthetic drone 1",
+        "2022-10-31",
+    )
     assert (str(component.assembly), str(component.assembly.parent)) == ("Main board", "Flight controller")
     assert (component.teardown.examined_by, component.marking_state) == ("Synthetic institute", "read")
     assert (identification.part.mpn, identification.is_current, identification.made) == (
@@ -93,9 +96,7 @@ def test_an_import_adds_only_drafts_below_a_draft_weapon(editor: User, tmp_path:
     assert set(Component.objects.values_list("visibility", flat=True)) == {"draft"}
 
 
-def test_a_researcher_may_not_change_a_published_row_by_import(
-    researcher: User, editor: User, tmp_path: Path
-) -> None:
+def test_a_researcher_may_not_change_a_published_row_by_import(researcher: User, editor: User, tmp_path: Path) -> None:
     run_import("teardown", a_sheet(tmp_path, ROW), user=editor, now=NOW, visibility=Visibility.PUBLISHED)
 
     with pytest.raises(ImportRefused) as refused:
@@ -119,8 +120,8 @@ def test_forty_bad_rows_are_all_shown_and_nothing_is_written(editor: User) -> No
 def test_a_marking_that_was_read_is_not_cleared_by_a_later_sheet(editor: User, tmp_path: Path) -> None:
     run_import("teardown", a_sheet(tmp_path, ROW), user=editor, now=NOW)
 
+    removed = {**ROW, "marking": "", "marking_state": "removed"}
     with pytest.raises(ImportRefused) as refused:
-        removed = {**ROW, "marking": "", "marking_state": "removed"}
         run_import("teardown", a_sheet(tmp_path, removed), user=editor, now=NOW)
 
     assert "stored with a marking that was read" in refused.value.report.faults[0].reason

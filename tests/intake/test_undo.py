@@ -79,7 +79,7 @@ def test_undo_refuses_when_somebody_built_on_a_row(editor: User) -> None:
     batch = run_import("war-sanctions", SAMPLES / "war_sanctions_like.csv", user=editor, now=NOW)
     IdentificationFactory(component=Component.objects.earliest("pk"), is_current=False)
 
-    with pytest.raises(CannotUndo, match="identification .* added since belongs to component"):
+    with pytest.raises(CannotUndo, match=r"identification .* added since belongs to component"):
         undo_batch(batch, user=editor, now=NOW)
 
 

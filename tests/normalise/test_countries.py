@@ -21,7 +21,7 @@ def test_read_finds_codes_and_names_in_any_spelling() -> None:
 
 
 def test_read_says_what_is_expected() -> None:
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match="country") as caught:
         TABLE.read("Chinna")
 
     assert str(caught.value) == (

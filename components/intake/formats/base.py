@@ -11,14 +11,17 @@ from components.intake.schema import SHOWN_VALUE, Field
 from components.intake.session import ImportSession
 
 
-
 class Format(Protocol):
     """An adapter from one kind of table to the catalogue."""
 
     name: str
     title: str
     help: str
-    fields: tuple[Field, ...]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The columns that are read."""
+        ...
 
     def read(self, table: Table, headers: Mapping[str, str], report: Report, folder: Path | None) -> Sequence[Any]:
         """The typed rows, with faults and repeats told to the report. `folder` is where tables beside it may lie."""

@@ -75,7 +75,9 @@ class ManufacturersFormat:
     def _source(self, cells: dict[str, Any], sources: Sources, session: ImportSession) -> Source:
         title = cells["source_title"] or f"List of manufacturers {session.batch.file_name}"
         return sources.find_or_add(
-            Source(title=title[:300], url=cells["source_url"], kind=SourceKind.OTHER, is_synthetic=cells["is_synthetic"])
+            Source(
+                title=title[:300], url=cells["source_url"], kind=SourceKind.OTHER, is_synthetic=cells["is_synthetic"]
+            )
         )
 
     def _place(self, row: Row, cells: dict[str, Any], session: ImportSession) -> str:

@@ -52,9 +52,7 @@ class PartsFormat:
     help = "One row per part: part_number and manufacturer, and what else the list has."
     fields = (
         Field("part_number", part_number, "the maker's part number", "XC7Z020-1CLG400I", True, ("mpn", "part")),
-        Field(
-            "manufacturer", text(200), "the maker", "Xilinx", True, ("manufacturer_as_in_source", "maker", "brand")
-        ),
+        Field("manufacturer", text(200), "the maker", "Xilinx", True, ("manufacturer_as_in_source", "maker", "brand")),
         Field("description", text(), "what it is", "SoC FPGA"),
         Field("category", text(300), "path of the category", "ic/fpga"),
         Field("hs_code", hs_code, "HS code of 4 to 10 digits", "854231"),
@@ -153,13 +151,23 @@ class _Writer:
         """Cite the list for parts that were known, and for what it says otherwise of them; nothing is cited twice."""
         ids = sorted({self._part_id(row, known) for row in rows})
         cited = self._cited(ids)
-        stored = {pk: part for start in range(0, len(ids), CHUNK) for pk, part in Part.objects.in_bulk(ids[start : start + CHUNK]).items()}
-        afresh = [row for row in rows if ("", row.cells["part_number"]) not in cited[self._part_id(row, known), self._source(row).pk]]
+        stored = {
+            pk: part
+            for start in range(0, len(ids), CHUNK)
+            for pk, part in Part.objects.in_bulk(ids[start : start + CHUNK]).items()
+        }
+        afresh = [
+            row
+            for row in rows
+            if ("", row.cells["part_number"]) not in cited[self._part_id(row, known), self._source(row).pk]
+        ]
         self._cite_whole(afresh, known)
         for row in rows:
             part = stored[self._part_id(row, known)]
             source = self._source(row)
-            said = {name: str(row.cells[name]) for name in VALUE_FIELDS if row.cells[name] not in ("", getattr(part, name))}
+            said = {
+                name: str(row.cells[name]) for name in VALUE_FIELDS if row.cells[name] not in ("", getattr(part, name))
+            }
             news = {name: value for name, value in said.items() if (name, value) not in cited[part.pk, source.pk]}
             self.session.cite(part, source, news, place=self._place(row))
 
@@ -186,7 +194,11 @@ class _Writer:
         name = row.cells["manufacturer"]
         if name not in self._makers:
             self._makers[name] = self.makers.find_or_add(
-                name, country=None, source=self._source(row), place=self._place(row), is_synthetic=row.cells["is_synthetic"]
+                name,
+                country=None,
+                source=self._source(row),
+                place=self._place(row),
+                is_synthetic=row.cells["is_synthetic"],
             )
         return self._makers[name]
 

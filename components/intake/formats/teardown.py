@@ -18,7 +18,16 @@ from components.choices import (
     WeaponKind,
 )
 from components.intake.formats.base import readable, repeated
-from components.intake.lookups import NO_MAKER, Categories, Makers, Parts, Sources, WeaponModels, by_external_key, country_table
+from components.intake.lookups import (
+    NO_MAKER,
+    Categories,
+    Makers,
+    Parts,
+    Sources,
+    WeaponModels,
+    by_external_key,
+    country_table,
+)
 from components.intake.outcomes import Fault, Report, RowOutcome
 from components.intake.readers import Table
 from components.intake.schema import (
@@ -162,19 +171,27 @@ class _Reader:
         elif earlier.raw == raw:
             self.repeats.append(repeated(line, earlier.line, raw))
         else:
-            self.report.reject([self._fault(line, "component_key", raw, f"stands on line {earlier.line} with other values")])
+            self.report.reject(
+                [self._fault(line, "component_key", raw, f"stands on line {earlier.line} with other values")]
+            )
 
     def _faults_between_cells(self, line: int, cells: dict[str, Any], raw: dict[str, str]) -> list[Fault]:
         faults = []
         if cells["part_number"] and cells["manufacturer"].casefold() in NO_MAKER:
-            faults.append(self._fault(line, "manufacturer", raw, "is empty; a part number alone never identifies a part"))
+            faults.append(
+                self._fault(line, "manufacturer", raw, "is empty; a part number alone never identifies a part")
+            )
         if cells["marking"] and cells["marking_state"] not in READABLE_STATES:
             reason = "a marking is given; expected read or partly legible"
             faults.append(self._fault(line, "marking_state", raw, reason))
         if (cells["latitude"] is None) != (cells["longitude"] is None):
             faults.append(self._fault(line, "longitude", raw, "latitude and longitude come together"))
         if not cells["source_title"] and not cells["examined_by"]:
-            faults.append(self._fault(line, "source_title", raw, "is empty; give the source, or examined_by for your own teardown"))
+            faults.append(
+                self._fault(
+                    line, "source_title", raw, "is empty; give the source, or examined_by for your own teardown"
+                )
+            )
         key = cells["weapon_key"] or cells["weapon"]
         first_line, label = self._labels.setdefault(key, (line, cells["weapon"]))
         if label != cells["weapon"]:
@@ -192,7 +209,9 @@ class _Reader:
         if cells["component_key"]:
             return SheetRow(line, cells, raw, weapon_key[:200], f"{weapon_key}:{cells['component_key']}"[:200])
         # Without a key of its own, a component is known again by what stands in its row and how often it stood there.
-        content = hashlib.sha256(repr([cells[name] for name in ("assembly", *COMPONENT_CELLS)]).encode()).hexdigest()[:16]
+        content = hashlib.sha256(repr([cells[name] for name in ("assembly", *COMPONENT_CELLS)]).encode()).hexdigest()[
+            :16
+        ]
         self._unkeyed[weapon_key + content] += 1
         number = self._unkeyed[weapon_key + content]
         return SheetRow(line, cells, raw, weapon_key[:200], f"{weapon_key[:150]}:{content}#{number}")
@@ -321,7 +340,9 @@ class _Writer:
 
     def _update(self, record: Any, row: SheetRow, source: Source, values: dict[str, Any]) -> None:
         """Bring a stored record up to the row; empty cells change nothing."""
-        changed = self.session.change(record, {name: value for name, value in values.items() if value not in ("", None)})
+        changed = self.session.change(
+            record, {name: value for name, value in values.items() if value not in ("", None)}
+        )
         if changed:
             self.changed.add(f"{type(record).__name__}{record.pk}")
             self._cite(record, source, row, {name.removesuffix("_id"): str(values[name]) for name in changed})
@@ -372,7 +393,9 @@ class _Writer:
         if stored is not None:
             place = {"teardown_id": teardown.pk if teardown else None, "assembly_id": assembly.pk if assembly else None}
             if stored.marking and not row["marking"] and row["marking_state"] not in READABLE_STATES:
-                reason = f"the component is stored with a marking that was read (“{stored.marking[:40]}”): correct it there"
+                reason = (
+                    f"the component is stored with a marking that was read (“{stored.marking[:40]}”): correct it there"
+                )
                 self.session.report.reject([Fault(row.line, "marking_state", row["marking_state"], reason)])
                 return stored, False
             self._update(stored, row, source, {**values, **place})
@@ -387,7 +410,9 @@ class _Writer:
         self._fill(component, row, values)
         self.components[row.component_key] = self.session.add(component)
         cited = {name: str(row[name]) for name in ("designator", "marking", "published_name", "function") if row[name]}
-        self._cite(component, source, row, {**cited, "quantity": row.raw.get("quantity", "")} if cited else {"": row["weapon"]})
+        self._cite(
+            component, source, row, {**cited, "quantity": row.raw.get("quantity", "")} if cited else {"": row["weapon"]}
+        )
         self._identify(row, component, source, is_new=True)
         return component, True
 
@@ -408,7 +433,9 @@ class _Writer:
         cited = {name: str(row[name]) for name in ("manufacturer", "date_code", "lot_code", "made") if row[name]}
         self._cite(identification, source, row, {**cited, "part": row["part_number"]})
 
-    def _identification(self, row: SheetRow, component: Component, maker: Manufacturer, source: Source) -> Identification:
+    def _identification(
+        self, row: SheetRow, component: Component, maker: Manufacturer, source: Source
+    ) -> Identification:
         part = None
         if row["part_number"]:
             part = self.parts.find_or_add(

@@ -8,7 +8,7 @@ an identification.
 import csv
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -139,7 +139,7 @@ class WarSanctionsFormat:
         _explain_repeats(components, repeats, headers, report)
         return PublishedRows(components, repeats, _weapon_table(folder))
 
-    def write(self, rows: PublishedRows, session: ImportSession) -> None:  # type: ignore[override]
+    def write(self, rows: Any, session: ImportSession) -> None:
         """Finds or adds weapons, makers, components, identifications and cited parties."""
         for repeat in rows.repeats:
             session.settle(repeat)
@@ -186,7 +186,8 @@ def _explain_repeats(
     by_components = Counter(each.maker_text for each in components)
     for name, extra in by_rows.most_common(BIGGEST_DIFFERENCES):
         report.notes.append(
-            f"“{name}” stands on {by_components[name] + extra:,} rows but is the maker of {by_components[name]:,} components: "
+            f"“{name}” stands on {by_components[name] + extra:,} rows but is the maker of "
+            f"{by_components[name]:,} components: "
             f"a count of rows, as on the collection's own page, counts {extra:,} repeats."
         )
 
@@ -242,9 +243,7 @@ class _Writer:
     def _weapons(self) -> dict[str, Weapon]:
         labels = {row.weapon_key: row.weapon_label for row in self.rows.components}
         stored = {row.external_key: row for row in by_external_key(Weapon, [KEY_PREFIX + key for key in labels])}
-        return {
-            key: stored.get(KEY_PREFIX + key) or self._add_weapon(key, label) for key, label in labels.items()
-        }
+        return {key: stored.get(KEY_PREFIX + key) or self._add_weapon(key, label) for key, label in labels.items()}
 
     def _add_weapon(self, key: str, label: str) -> Weapon:
         beside = self.rows.weapons.get(key, {})
@@ -333,13 +332,13 @@ class _Writer:
         )
         self.session.cite(identification, self.portal, {"manufacturer": row.maker_text}, place=place)
         for party in row.maker.parties:
-            named = self.session.add(CitedParty(
-                    component=component, name=party.name[:200], role=party.role, is_synthetic=self.is_synthetic
-                ))
+            named = self.session.add(
+                CitedParty(component=component, name=party.name[:200], role=party.role, is_synthetic=self.is_synthetic)
+            )
             self.session.cite(named, self.portal, {"name": row.maker_text}, place=place)
 
     def _change(self, component: Component, row: PublishedComponent) -> bool:
-        """Bring a known component up to what is published now; a person's own correction stays, the new value is cited."""
+        """Bring a known component up to what is published now; a person's correction stays, the news is cited."""
         place = row.url or row.key
         changes = self.published.news(component, {"published_name": row.name})
         if changes:

@@ -136,11 +136,10 @@ class WithinWeapon(RecordForm):
         for name in filter(self.fields.__contains__, self.PLACES):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = field.queryset.filter(weapon=self.instance.weapon_id).exclude(pk=self._own_key(field))
-
-    def _own_key(self, field: forms.ModelChoiceField) -> int | None:  # type: ignore[type-arg]
-        """An assembly is not offered as its own place."""
-        return self.instance.pk if field.queryset.model is type(self.instance) else None
+            assert field.queryset is not None
+            is_own_kind = field.queryset.model is type(self.instance)  # an assembly is not offered as its own place
+            own_key = self.instance.pk if is_own_kind else None
+            field.queryset = field.queryset.filter(weapon=self.instance.weapon_id).exclude(pk=own_key)
 
 
 @form_of
@@ -190,7 +189,9 @@ class ComponentForm(WithinWeapon):
                 {"marking_state": "A marking is given, so it was read: choose “read” or “partly legible”."}
             )
         if not any(cleaned.get(name) for name in ("marking", "published_name", "function", "designator")):
-            raise ValidationError("Say at least what is written on it, what it is called, what it does, or where it sits.")
+            raise ValidationError("Say at least what is written on it, what it is called, what it does or its place.")
+                "Say at least what is written on it, what it is called, what it does or where it sits."
+            )
         return cleaned
 
     def clean_marking(self) -> str:
@@ -269,7 +270,8 @@ class IdentificationForm(RecordForm):
         """What is not in the catalogue yet is checked there when it is added."""
         assert self.named is not None
         self.instance.manufacturer, self.instance.part = self.named.manufacturer, self.named.part
-        if self.instance.component_id is not None and self.named.manufacturer.pk is not None and (self.named.part is None or self.named.part.pk is not None):
+        is_new_name = any(row is not None and row.pk is None for row in (self.named.manufacturer, self.named.part))
+        if self.instance.component_id is not None and not is_new_name:
             check_identification(self.instance)
             super().require_rules()
 
@@ -365,7 +367,11 @@ class PartForm(RecordForm):
             "notes",
             "is_synthetic",
         )
-        help_texts = {"introduced": HINT_OF_DATES, "hs_code": "4, 6, 8 or 10 digits.", "eccn": "Such as 3A001.a.2 or EAR99."}
+        help_texts = {
+            "introduced": HINT_OF_DATES,
+            "hs_code": "4, 6, 8 or 10 digits.",
+            "eccn": "Such as 3A001.a.2 or EAR99.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -488,9 +494,7 @@ class CitationForm(RecordForm):
 
     PARENT = "record"
 
-    new_title = forms.CharField(
-        label="… or the title of a source that is not listed", required=False, max_length=300
-    )
+    new_title = forms.CharField(label="… or the title of a source that is not listed", required=False, max_length=300)
     new_url = forms.URLField(label="Its web address", required=False, max_length=500, assume_scheme="https")
 
     class Meta:
@@ -511,7 +515,7 @@ class CitationForm(RecordForm):
         self.fields["source"].required = False
         model = type(parent) if parent is not None else self.instance.record_type.model_class()
         self.fields["field"] = forms.ChoiceField(
-            label="Supports", required=False, choices=self._fields(model), initial=""  # type: ignore[arg-type]
+            label="Supports", required=False, choices=self._fields(model), initial=""
         )
         names = ["source", "new_title", "new_url"]
         self.order_fields([*names, *(name for name in self.fields if name not in names)])

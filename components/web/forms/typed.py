@@ -10,8 +10,8 @@ from django.urls import reverse_lazy
 
 from components.curation.fit import require_fit
 from components.models import Manufacturer, Part
-from components.models.curated import stamp
 from components.models.catalogue import merged_makers
+from components.models.curated import stamp
 from components.normalise.part_numbers import part_key
 
 MOST_NAMED = 5  # of several that a name may mean

@@ -27,6 +27,8 @@ from components.web.charts import Chart, bar_chart
 from components.web.editing import seen_or_404
 from components.web.records.base import Context, Crumb, RecordPage, actions, add_address, columns, table
 
+Range = tuple[str, date | None, date | None]  # the date as written, its first and its last day
+RIVAL = ("component", "manufacturer_name", "part_mpn", "confidence", "method", "identified_by")
 WHERE = ("published_name", "weapon_label", "marking", "confidence", "made", "quantity")
 MOST_YEARS = 60  # of a timeline; a range that is longer says nothing
 
@@ -72,7 +74,7 @@ class PartPage(RecordPage):
             "weapons_chart": found_in_chart(user, question, row.is_synthetic),
             "made_chart": made_chart(ranges, question, row.is_synthetic),
             "undated_count": sum(1 for made, *_ in ranges if not made),
-            "rivals": table(rival, "component", "manufacturer_name", "part_mpn", "confidence", "method", "identified_by"),
+            "rivals": table(rival, *RIVAL),
             "relations": self.relations(row),
             "add": {"relation": add_address(PartRelation, row)} if may_edit(user, row) else {},
         }
@@ -90,7 +92,7 @@ def found_in_chart(user: Any, question: QueryDict, is_synthetic: bool) -> Chart:
     return bar_chart("found-in", "Found in", found.figures, unit="components", is_synthetic=is_synthetic)
 
 
-def made_chart(ranges: Iterable[tuple[str, date | None, date | None]], question: QueryDict, is_synthetic: bool) -> Chart:
+def made_chart(ranges: Iterable[Range], question: QueryDict, is_synthetic: bool) -> Chart:
     """In which years the components can have been made; one whose date is vague counts in each year it admits."""
     dated = [(earliest, latest) for made, earliest, latest in ranges if made]
     known = [day.year for pair in dated for day in pair if day is not None]

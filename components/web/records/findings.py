@@ -5,7 +5,7 @@ from typing import Any
 
 from components.curation.permissions import may_add, may_edit
 from components.exports.rows import visible_rows
-from components.models import Assembly, CitedParty, Component, Identification
+from components.models import Assembly, CitedParty, Component, Identification, Weapon
 from components.web.addresses import action_address, list_address
 from components.web.facts import Cited, Fact, Provenance
 from components.web.records.base import Context, Crumb, RecordPage, actions, add_address, photos_of
@@ -41,7 +41,8 @@ class ComponentPage(RecordPage):
     template_name = "components/component.html"
 
     def trail(self, row: Component) -> list[Crumb]:
-        steps = [Crumb("Weapons", list_address(type(row.weapon))), Crumb(str(row.weapon), row.weapon.get_absolute_url())]
+        weapon = row.weapon
+        steps = [Crumb("Weapons", list_address(Weapon)), Crumb(str(weapon), weapon.get_absolute_url())]
         return [*steps, *(Crumb(each.name, each.get_absolute_url()) for each in self.assemblies(row))]
 
     def assemblies(self, row: Component) -> list[Assembly]:
@@ -125,5 +126,3 @@ def beside(citations: list[Cited]) -> list[Cited]:
     """What sources say of a component that is no column of it, such as a category that a collector guessed."""
     own = {field.name for field in Component._meta.concrete_fields}
     return [each for each in citations if each.citation.field and each.citation.field not in own]
-
-

@@ -17,7 +17,7 @@ from django.views.generic import View
 from components.curation.permissions import may_edit, require
 from components.curation.photos import attach_photo
 from components.models import Assembly, Component, Photo, Source, Weapon
-from components.models.visibility import is_insider, visibility_filter
+from components.models.visibility import is_insider
 from components.photos import PhotoRefused
 from components.web.addresses import called, record_address
 from components.web.editing import Writing, refuse_unless, seen_or_404
@@ -27,6 +27,7 @@ ORIGINAL = "original"
 DERIVATIVE_TYPE = "image/jpeg"
 # The bytes never change; who may see them does, so the browser asks again, and no shared cache keeps them.
 KEEP = "private, no-cache"
+Upload = UploadedFile[Any]
 MOST_FILES = 30  # of one upload
 PHOTOGRAPHED: dict[str, type[Weapon | Assembly | Component]] = {
     "weapons": Weapon,
@@ -48,8 +49,8 @@ class PhotoPage(RecordPage):
         provenance = self.provenance([row])
         is_inside = is_insider(self.request.user)
         facts = provenance.facts(row, "caption", "credit", "licence")
-        shown_source = Source.objects.filter(visibility_filter(self.request.user), pk=row.source_id).exists()
-        if shown_source:
+        source = row.source
+        if source is not None and Source.objects.visible_to(self.request.user).filter(pk=source.pk).exists():
             facts += provenance.facts(row, "source")
         return {
             "facts": facts,
@@ -105,7 +106,7 @@ class FilesField(forms.FileField):
 
     widget = SeveralFiles(attrs={"accept": "image/jpeg,image/png,image/webp,image/tiff"})
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[Upload]:
         given = data if isinstance(data, list | tuple) else [data] if data else []
         files = [super(FilesField, self).clean(each, initial) for each in given]
         if not files:
@@ -118,14 +119,14 @@ class FilesField(forms.FileField):
 class UploadForm(forms.Form):
     """The files of one record, with what is said of all of them."""
 
-    files = FilesField(label="Files", help_text="JPEG, PNG, WebP or TIFF; several at once.")
+    images = FilesField(label="Files", help_text="JPEG, PNG, WebP or TIFF; several at once.")
     caption = forms.CharField(required=False, max_length=300)
     credit = forms.CharField(required=False, max_length=200, help_text="Who took the photo.")
     licence = forms.CharField(required=False, max_length=200)
     source = forms.ModelChoiceField(
         queryset=Source.objects.none(), required=False, help_text="The publication it is from."
     )
-    is_synthetic = forms.BooleanField(label="Synthetic", required=False, help_text="Made up for demonstration or tests.")
+    is_synthetic = forms.BooleanField(label="Synthetic", required=False, help_text="Made up for a demonstration.")
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -146,15 +147,15 @@ class UploadPage(Writing):
         form = UploadForm(request.POST, request.FILES, user=request.user)
         if not form.is_valid():
             return self.page(row, form, [])
-        said = {name: value for name, value in form.cleaned_data.items() if name != "files"}
-        added, refused = self.attach(row, form.cleaned_data["files"], said)
+        said = {name: value for name, value in form.cleaned_data.items() if name != "images"}
+        added, refused = self.attach(row, form.cleaned_data["images"], said)
         if added:
             messages.success(request, f"{len(added)} {'photo was' if len(added) == 1 else 'photos were'} added.")
         if refused:
             return self.page(row, form, refused)
         return HttpResponseRedirect(record_address(row))
 
-    def attach(self, row: Any, files: list[UploadedFile], said: Context) -> tuple[list[Photo], list[tuple[str, str]]]:
+    def attach(self, row: Any, files: list[Upload], said: Context) -> tuple[list[Photo], list[tuple[str, str]]]:
         """The photos added, and for each file that was refused its name and why."""
         added, refused = [], []
         for file in files:
