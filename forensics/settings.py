@@ -111,6 +111,7 @@ LOGOUT_REDIRECT_URL = "web:home"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
+FORMS_URLFIELD_ASSUME_HTTPS = True  # what Django 6 does
 USE_TZ = True
 
 STATIC_URL = "static/"

@@ -244,7 +244,7 @@ class Detail:
         if not is_insider(self.user):
             return None
         names = ("file_name", "taken_at", "camera", "latitude", "longitude", "exif")
-        return Photo.objects.values(*names).get(pk=pk)
+        return dict(Photo.objects.values(*names).get(pk=pk))
 
 
 def photo_files(request: Request, pk: int) -> dict[str, str | None]:

@@ -77,20 +77,28 @@ class Link(serializers.PrimaryKeyRelatedField):  # type: ignore[type-arg]
     default_error_messages = {"does_not_exist": "There is no such record."}
 
     def get_queryset(self) -> Any:
-        rows: models.QuerySet[Any] | None = super().get_queryset()
-        if rows is not None and hasattr(rows, "visible_to"):
-            rows = rows.visible_to(self.context["request"].user)
-        return rows
+        rows: Any = super().get_queryset()
+        return rows.visible_to(self.context["request"].user) if hasattr(rows, "visible_to") else rows
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Nothing is null, not the empty text that DRF also takes for it."""
+        if data == "":
+            raise serializers.ValidationError("There is no such record.")
+        return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> Any:
-        expected = str if isinstance(self.queryset.model._meta.pk, models.CharField) else int
+        rows: Any = self.get_queryset()
+        expected = str if isinstance(rows.model._meta.pk, models.CharField) else int
         if isinstance(data, bool) or not isinstance(data, expected) or "\0" in str(data):
             self.fail("incorrect_type", data_type=type(data).__name__)
         return super().to_internal_value(data)
 
 
 class UploadLink(Link):
-    """The same in a form, where a number is a text of digits."""
+    """The same in a form, where a number is a text of digits and an empty text is nothing."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(None if data == "" else data)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, str) and data.isascii() and data.isdigit() and len(data) < 20:

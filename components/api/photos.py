@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from components.api import fields
 from components.api.parsers import BodyTooLarge, StrictJSONParser
 from components.api.problems import BadQuestion, Conflict
+from components.api.questions import refuse_others
 from components.api.records import EvidenceViewSet
 from components.curation.photos import attach_photo
 from components.exports.rows import visible_rows
@@ -40,7 +41,7 @@ class PhotoUpload(serializers.Serializer[Any]):
     caption = serializers.CharField(max_length=300, required=False)
     credit = serializers.CharField(max_length=200, required=False)
     licence = serializers.CharField(max_length=200, required=False)
-    source = fields.UploadLink(queryset=Source.objects.all(), required=False)
+    source = fields.UploadLink(queryset=Source.objects.all(), required=False)  # type: ignore[assignment]
     is_synthetic = serializers.BooleanField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -81,6 +82,7 @@ class PhotoViewSet(EvidenceViewSet):
     @action(detail=True)
     def file(self, request: Request, pk: Any) -> FileResponse:
         """The image itself: a thumbnail, the screen size, or for insiders the original as it was uploaded."""
+        refuse_others(request.query_params, {"size"})
         photo: Photo = self.seen_row(pk)
         size = request.query_params.get("size", "screen")
         if size not in {*SIZES, ORIGINAL}:

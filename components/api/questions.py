@@ -1,6 +1,5 @@
 """What the query string of a list asks: which rows, which columns, in which order."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
@@ -40,13 +39,19 @@ def answering_rows(model: type[models.Model], question: QueryDict, user: Any, *,
     return filters.qs
 
 
-def refuse_nul(question: Mapping[str, Any]) -> None:
+def refuse_nul(question: QueryDict) -> None:
     """Raise BadQuestion where a parameter holds U+0000, which no text of the database can hold."""
-    assert isinstance(question, QueryDict)
-    lists = question.lists()
-    bad = [name for name, values in lists if "\0" in name or any("\0" in str(value) for value in values)]
+    bad = [name for name, values in question.lists() if any("\0" in str(text) for text in (name, *values))]
     if bad:
         raise BadQuestion({name.replace("\0", "�"): ["A NUL character is not allowed."] for name in bad}, question)
+
+
+def refuse_others(question: QueryDict, known: set[str]) -> None:
+    """Raise BadQuestion where a parameter is not among the known ones."""
+    refuse_nul(question)
+    unknown = sorted(set(question) - known)
+    if unknown:
+        raise BadQuestion({name: ["This address does not take the parameter."] for name in unknown}, question)
 
 
 def asked_columns(model: type[models.Model], question: QueryDict) -> tuple[Column, ...]:

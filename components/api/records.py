@@ -15,7 +15,7 @@ from components.api.details import Detail, etag
 from components.api.history import read_history, versions_of
 from components.api.lists import ListViewSet
 from components.api.permissions import Insiders
-from components.api.questions import asked_names, refuse_nul
+from components.api.questions import asked_names, refuse_others
 from components.api.writing import SERIALIZERS, RecordSerializer, change_reason, delete_record
 from components.curation.permissions import may_delete, require
 from components.curation.putting_back import put_back
@@ -35,11 +35,10 @@ class ReferenceViewSet(ListViewSet):
     def retrieve(self, request: Request, pk: Any) -> Response:
         """One record with what belongs to it; `If-None-Match` with its ETag answers 304 where nothing changed."""
         record = Detail(request).read(self.model, pk)
-        tag = etag(record)
+        refuse_others(request.query_params, {"fields"})
+        names, tag = asked_names(request.query_params, list(record)), etag(record)
         if is_unchanged(request, tag):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
-        refuse_nul(request.query_params)
-        names = asked_names(request.query_params, list(record))
         shown = record if names is None else {name: record[name] for name in names}
         return Response(shown, headers={"ETag": tag})
 
@@ -116,6 +115,7 @@ class CuratedViewSet(ReferenceViewSet):
     @action(detail=True, permission_classes=[Insiders])
     def history(self, request: Request, pk: Any) -> Response:
         """Every version of the record, newest first: who, when, why, and each value before and after."""
+        refuse_others(request.query_params, set())
         return Response({"results": read_history(self.model, versions_of(self.model, pk, request.user))})
 
     @action(detail=True, methods=["post"], url_path="put-back")

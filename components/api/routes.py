@@ -11,6 +11,7 @@ from components.api.addresses import ADDRESSES
 from components.api.imports import ImportViewSet
 from components.api.photos import PhotoViewSet
 from components.api.renderers import JSONAlways
+from components.api.statistics import StatisticsViewSet
 from components.api.tokens import TokenViewSet
 
 VIEW_SETS = (
@@ -40,6 +41,7 @@ VIEW_SETS = (
 router = SimpleRouter()
 for each in VIEW_SETS:
     router.register(ADDRESSES[each.model], each, basename=ADDRESSES[each.model])
+router.register("statistics", StatisticsViewSet, basename="statistics")
 router.register("tokens", TokenViewSet, basename="tokens")
 
 
@@ -50,6 +52,6 @@ class RootView(APIView):
 
     def get(self, request: Request) -> Response:
         """The addresses of all lists."""
-        names = {name: f"api:{name}-list" for name in [*ADDRESSES.values(), "tokens"]}
+        names = {name: f"api:{name}-list" for name in [*ADDRESSES.values(), "statistics", "tokens"]}
         names |= {"schema": "api:schema", "docs": "api:docs"}
         return Response({key: request.build_absolute_uri(reverse(name)) for key, name in names.items()})

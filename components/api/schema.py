@@ -11,7 +11,6 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.permissions import SAFE_METHODS
 
 from components.api import commands, shapes
-from components.api.details import detail_columns
 from components.api.pages import MOST_PER_PAGE, PAGE_SIZE
 from components.api.photos import ORIGINAL, PhotoUpload
 from components.api.problems import MEDIA_TYPE
@@ -45,7 +44,7 @@ CHANGES = {"update", "partial_update", "destroy"}
 RECORDS = {"retrieve", "create", "update", "partial_update", *BODIES}
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class TokenScheme(OpenApiAuthenticationExtension):
     """Tokens in the schema."""
 
     target_class = "components.api.authentication.TokenAuthentication"
@@ -55,7 +54,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer", "description": "A token of one's own, from /api/v1/tokens/."}
 
 
-class Schema(AutoSchema):  # type: ignore[misc]
+class Schema(AutoSchema):
     """Describes one operation by its view set's model and action."""
 
     @property
@@ -152,7 +151,7 @@ class Schema(AutoSchema):  # type: ignore[misc]
 
     def _problem_codes(self) -> list[int]:
         codes = {401, 429}
-        if self.action in LISTS | {"retrieve", "file"}:
+        if self.action in LISTS | {"retrieve", "file", "history"}:
             codes.add(400)
         if "{id}" in self.path or self.action == "list":
             codes.add(404)
@@ -180,13 +179,12 @@ def _header(name: str, description: str, *, required: bool = False) -> OpenApiPa
 
 def fields_parameter(model: type[models.Model]) -> OpenApiParameter:
     """`fields` of a detail."""
-    names = [column.name for column in detail_columns(model)]
-    return _names("fields", names, "Only these keys, with commas; any key of the answer.")
+    return _names("fields", list(shapes.detail_shape(model)().fields), "Only these keys, with commas, in this order.")
 
 
 def _names(name: str, names: list[str], description: str) -> OpenApiParameter:
     items = {"type": "string", "enum": names}
-    schema = {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
+    schema = {"type": "array", "items": items, "minItems": 1}
     return OpenApiParameter(name, schema, QUERY, description=description, style="form", explode=False)
 
 
@@ -214,7 +212,8 @@ def list_parameters(model: type[models.Model], action: str) -> list[OpenApiParam
 
 def filter_parameters(model: type[models.Model]) -> list[OpenApiParameter]:
     """Every filter of a list, with the type of its values."""
-    return [_filter_parameter(name, each) for name, each in FILTERS[model].base_filters.items()]
+    filters: Any = FILTERS[model]
+    return [_filter_parameter(name, each) for name, each in filters.base_filters.items()]
 
 
 def _filter_parameter(name: str, each: df.Filter) -> OpenApiParameter:

@@ -38,14 +38,14 @@ class Problem(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(allow_blank=True)
-    errors = ProblemError(many=True)
+    errors = ProblemError(many=True)  # type: ignore[assignment]
 
 
 class Named(serializers.Serializer[Any]):
     """Another record, by its key and what it is called."""
 
     id = serializers.JSONField(help_text="An integer; a text for countries and HS headings.")
-    label = serializers.CharField(allow_blank=True)
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     api_url = serializers.URLField()
 
 
@@ -53,7 +53,7 @@ class FacetValueShape(serializers.Serializer[Any]):
     """One value of a facet, as the filter takes it."""
 
     value = serializers.CharField()
-    label = serializers.CharField(allow_blank=True)
+    label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     count = serializers.IntegerField()
     is_active = serializers.BooleanField()
 
@@ -62,7 +62,7 @@ class FacetShape(serializers.Serializer[Any]):
     """A filter with the number of rows that have each of its values."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     values = FacetValueShape(many=True)
 
 
@@ -149,7 +149,7 @@ def _field(model: type[models.Model], column: Column) -> Any:
     if column.kind == "text" and choices:
         listed = getattr(choices, "choices", choices)
         return serializers.ChoiceField(choices=listed, allow_null=is_nullable, required=False)
-    blank = {"allow_blank": True} if column.kind == "text" else {}
+    blank: dict[str, Any] = {"allow_blank": True} if column.kind == "text" else {}
     return KINDS[column.kind](allow_null=is_nullable, required=False, **blank)
 
 

@@ -84,7 +84,8 @@ class RecordSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
 
     def create(self, validated_data: dict[str, Any]) -> Any:
         user = self.context["request"].user
-        row = self.Meta.model(**validated_data, created_by=user)
+        model: Any = self.Meta.model
+        row = model(**validated_data, created_by=user)
         return self.store(row, why=change_reason(self.context["request"]) or "added")
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
@@ -253,7 +254,7 @@ class EvidentiaryOriginSerializer(RecordSerializer):
     class Meta:
         model = EvidentiaryOrigin
         fields = ("name", "notes", "is_synthetic")
-        extra_kwargs = {"name": {"validators": []}}
+        extra_kwargs: ClassVar[dict[str, Any]] = {"name": {"validators": []}}
 
 
 class SourceSerializer(RecordSerializer):
@@ -271,7 +272,7 @@ class RecordType(fields.Choice):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=Citation.CITABLE, **kwargs)
 
-    def to_internal_value(self, data: Any) -> ContentType:
+    def to_internal_value(self, data: Any) -> Any:
         return ContentType.objects.get_by_natural_key("components", super().to_internal_value(data))
 
 
@@ -301,7 +302,7 @@ class CitationSerializer(RecordSerializer):
 
 
 SERIALIZERS: dict[type[Curated], type[RecordSerializer]] = {
-    each.Meta.model: each  # type: ignore[attr-defined]
+    each.Meta.model: each
     for each in (
         WeaponSerializer,
         WeaponModelSerializer,

@@ -62,7 +62,8 @@ class AddPage(FormPage):
         """The record that the address says the new one belongs to. Raises Http404."""
         if self.parent_model is None:
             return None
-        return seen_or_404(self.parent_model, self.kwargs["parent"], self.request.user)
+        row: models.Model = seen_or_404(self.parent_model, self.kwargs["parent"], self.request.user)
+        return row
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         parent = self.parent()

@@ -196,8 +196,8 @@ class ListPage(View):
 def _value_name(filters: RecordFilterSet, name: str, value: str) -> str:
     """A value of a filter as a page calls it: by the record it is the key of, or by its choice."""
     chosen = filters.form.cleaned_data.get(name)
-    if isinstance(chosen, models.QuerySet):
-        return next((str(row) for row in chosen if str(row.pk) == value), value)
+    if isinstance(filters.filters[name], df.ModelMultipleChoiceFilter):
+        return next((str(row) for row in chosen or () if str(row.pk) == value), value)
     choices = dict(getattr(filters.filters[name], "extra", {}).get("choices") or [])
     return str(choices.get(value, {"true": "Yes", "false": "No"}.get(value, value)))
 

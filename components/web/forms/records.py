@@ -190,8 +190,6 @@ class ComponentForm(WithinWeapon):
             )
         if not any(cleaned.get(name) for name in ("marking", "published_name", "function", "designator")):
             raise ValidationError("Say at least what is written on it, what it is called, what it does or its place.")
-                "Say at least what is written on it, what it is called, what it does or where it sits."
-            )
         return cleaned
 
     def clean_marking(self) -> str:

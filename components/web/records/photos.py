@@ -1,6 +1,6 @@
 """A photo's page, its files for those who may see them, and uploads."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from django import forms
 from django.conf import settings
@@ -27,7 +27,7 @@ ORIGINAL = "original"
 DERIVATIVE_TYPE = "image/jpeg"
 # The bytes never change; who may see them does, so the browser asks again, and no shared cache keeps them.
 KEEP = "private, no-cache"
-Upload = UploadedFile[Any]
+Upload: TypeAlias = "UploadedFile[Any]"
 MOST_FILES = 30  # of one upload
 PHOTOGRAPHED: dict[str, type[Weapon | Assembly | Component]] = {
     "weapons": Weapon,

@@ -71,7 +71,7 @@ class SourcePage(RecordPage):
         """Citations with the records they support."""
         labels = ("Record", "Supports", "As published", "Place in the source", "Basis", "How sure")
         records = [model._default_manager.select_related(*names) for model, names in NAMED_BY.items()]
-        rows = cited.select_related("record_type").prefetch_related(GenericPrefetch("record", records))  # type: ignore[arg-type]
+        rows = cited.select_related("record_type").prefetch_related(GenericPrefetch("record", records))
         return {
             "columns": [{"label": label} for label in labels],
             "rows": [self._row(each) for each in rows if each.record is not None],
