@@ -64,7 +64,7 @@ class CuratedAdmin(AdministratorsOnly, SimpleHistoryAdmin):
         if not change:
             obj.created_by = request.user  # type: ignore[assignment]
         stamp(obj, user=request.user, why=WHY if change else "added in the administration")
-        super().save_model(request, obj, form, change)  # type: ignore[no-untyped-call]
+        super().save_model(request, obj, form, change)
 
     def delete_model(self, request: HttpRequest, obj: Curated) -> None:
         stamp(obj, user=request.user, why="deleted in the administration")

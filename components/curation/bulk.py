@@ -57,7 +57,7 @@ def record_history(
     change: str = "+",
 ) -> None:
     """Write the creation (or with "-" the deletion) of an import's rows between two ids into the model's history."""
-    history = model.history.model  # type: ignore[attr-defined]
+    history = model.history.model
     columns = ", ".join(quoted(field) for field in model._meta.concrete_fields)
     stamps = ", ".join(HISTORY_COLUMNS)
     with connection.cursor() as cursor:

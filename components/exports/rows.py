@@ -47,17 +47,18 @@ def walk_column(model: type[models.Model], question: QueryDict) -> str:
 
 
 def _visible_rows(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
-    rows: models.QuerySet[Any] = model._default_manager.all()
+    rows: Any = model._default_manager.all()
     if hasattr(rows, "visible_to"):
         rows = rows.visible_to(user)
     if model is Component:
-        return rows.with_identification(user)  # type: ignore[attr-defined]
+        rows = rows.with_identification(user)
     if model is Weapon:
-        return rows.annotate(shown_latitude=_place("latitude", user), shown_longitude=_place("longitude", user))
+        rows = rows.annotate(shown_latitude=_place("latitude", user), shown_longitude=_place("longitude", user))
     if model is Photo:
         seen = Q(source__isnull=False) & visibility_filter(user, "source__")
-        return rows.annotate(shown_source=Case(When(seen, then=F("source_id")), default=Value(None)))
-    return rows
+        rows = rows.annotate(shown_source=Case(When(seen, then=F("source_id")), default=Value(None)))
+    shown: models.QuerySet[Any] = rows
+    return shown
 
 
 def _place(column: str, user: Any) -> Any:

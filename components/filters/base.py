@@ -211,6 +211,7 @@ class RecordFilterSet(df.FilterSet):
     """
 
     PAGE_FILTERS: ClassVar[tuple[str, ...]] = ()
+    base_filters: dict[str, df.Filter]
     NOT_FILTERS: ClassVar[frozenset[str]] = frozenset(
         {"page", "page_size", "cursor", "fields", "format", "ordering", "facets", "pagination"}
     )

@@ -88,7 +88,7 @@ def _blockers(model: type[Curated], batch: ImportBatch) -> list[str]:
     """What people or other imports did to the rows an import added or changed."""
     found = []
     added = model._default_manager.filter(import_batch=batch)
-    history = model.history.model.objects  # type: ignore[attr-defined]
+    history = model.history.model.objects
     why = change_reason(batch)
     touched = history.filter(history_change_reason=why).values("id")
     edited = history.filter(id__in=touched, history_date__gt=batch.committed_at).exclude(history_change_reason=why)
@@ -116,7 +116,7 @@ def _blockers(model: type[Curated], batch: ImportBatch) -> list[str]:
 
 def _put_changes_back(model: type[Curated], batch: ImportBatch, user: Any) -> None:
     """Give rows that the import changed, but did not add, the values they had before."""
-    history = model.history.model.objects  # type: ignore[attr-defined]
+    history = model.history.model.objects
     changes = history.filter(history_change_reason=change_reason(batch), history_type="~").order_by("history_id")
     first: dict[int, Any] = {}
     for version in changes.exclude(import_batch_id=batch.pk):

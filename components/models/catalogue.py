@@ -144,7 +144,7 @@ class PartQuerySet(SearchQuerySet["Part"]):
         if not key:
             return self.none()
         if len(key) < TRIGRAM:
-            return beginning(self, "mpn_key", key)
+            return beginning(self, "mpn_key", key)  # type: ignore[return-value]
         return containing(self, "mpn_key", [key])  # type: ignore[return-value]
 
 

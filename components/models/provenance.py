@@ -37,7 +37,7 @@ class EvidentiaryOrigin(Curated):
         return self.name
 
 
-class SourceQuerySet(EvidenceQuerySet["Source"], SearchQuerySet["Source"]):
+class SourceQuerySet(EvidenceQuerySet["Source"], SearchQuerySet["Source"]):  # type: ignore[override]
     """Reads of sources."""
 
 

@@ -66,16 +66,16 @@ class SearchQuerySet(models.QuerySet[M]):
 
 @models.CharField.register_lookup
 @models.TextField.register_lookup
-class Like(models.Lookup):  # type: ignore[type-arg]
+class Like(models.Lookup):
     """`column LIKE pattern`, for folded columns: Django's `contains` cannot use pg_trgm's index."""
 
     lookup_name = "like"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, column_params = self.process_lhs(compiler, connection)
         escape = r" ESCAPE '\'" if connection.vendor == "sqlite" else ""
-        return f"{column} LIKE %s{escape}", [*column_params, self.rhs]
+        return f"{column} LIKE %s{escape}", (*column_params, self.rhs)
 
 
 def ensure_search_indexes(*, using: str = "default", **_: Any) -> None:

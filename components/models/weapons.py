@@ -76,7 +76,7 @@ class WeaponModel(Curated):
         return reverse("web:weapon-model", args=[self.pk])
 
 
-class WeaponQuerySet(EvidenceQuerySet["Weapon"], SearchQuerySet["Weapon"]):
+class WeaponQuerySet(EvidenceQuerySet["Weapon"], SearchQuerySet["Weapon"]):  # type: ignore[override]
     """Reads of weapons."""
 
 
@@ -130,7 +130,7 @@ class Weapon(Evidence):
         return reverse("web:weapon", args=[self.pk])
 
 
-class TeardownQuerySet(EvidenceQuerySet["Teardown"], SearchQuerySet["Teardown"]):
+class TeardownQuerySet(EvidenceQuerySet["Teardown"], SearchQuerySet["Teardown"]):  # type: ignore[override]
     """Reads of teardowns."""
 
 
@@ -162,7 +162,7 @@ class Teardown(Evidence):
         return reverse("web:teardown", args=[self.pk])
 
 
-class AssemblyQuerySet(EvidenceQuerySet["Assembly"], SearchQuerySet["Assembly"]):
+class AssemblyQuerySet(EvidenceQuerySet["Assembly"], SearchQuerySet["Assembly"]):  # type: ignore[override]
     """Reads of assemblies."""
 
 
@@ -196,7 +196,7 @@ class Assembly(Evidence):
         return f"{self.weapon.get_absolute_url()}#assembly-{self.pk}"
 
 
-class ComponentQuerySet(EvidenceQuerySet["Component"], SearchQuerySet["Component"]):
+class ComponentQuerySet(EvidenceQuerySet["Component"], SearchQuerySet["Component"]):  # type: ignore[override]
     """Reads of components."""
 
     def with_identification(self, user: Any) -> Self:

@@ -168,7 +168,7 @@ def foreign_share(user: Any, question: QueryDict | None = None) -> ForeignShare:
 
 def headline(user: Any) -> list[Figure]:
     """The numbers of the home page."""
-    components = visible_rows(Component, user)
+    components: Any = visible_rows(Component, user)
     counts = components.aggregate(
         components=Count("pk", distinct=True),
         pieces=Sum("quantity"),

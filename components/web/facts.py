@@ -84,7 +84,7 @@ class Provenance:
         """Who last gave each field its present value, and when, from the history."""
         names = [each for each in model._meta.concrete_fields if getattr(each, "derive", None) is None]
         columns = {each.attname: each.name for each in names if each.name not in {"id", "updated_at"}}
-        versions = model.history.filter(id__in=ids).order_by("id", "history_date", "history_id")  # type: ignore[attr-defined]
+        versions = model.history.filter(id__in=ids).order_by("id", "history_date", "history_id")
         authors: dict[int, dict[str, tuple[str, datetime]]] = defaultdict(dict)
         before: dict[str, Any] = {}
         for version in versions.values("id", "history_date", "history_user__username", *columns):

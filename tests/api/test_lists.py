@@ -314,6 +314,7 @@ def test_facets_count_under_the_other_filters(db: None, client: Client) -> None:
 def test_root_names_every_list(db: None, client: Client) -> None:
     assert client.get("/api/v1/").json() == {
         **{name: f"http://testserver/api/v1/{name}/" for name in [*ADDRESSES.values(), "tokens"]},
+        "statistics": "http://testserver/api/v1/statistics/",
         "schema": "http://testserver/api/schema/",
         "docs": "http://testserver/api/docs/",
     }

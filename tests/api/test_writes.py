@@ -498,7 +498,7 @@ def test_party_of_a_published_component_is_for_editors(researcher: User, editor:
 
 
 def test_reference_tables_cannot_be_written(administrator: User, ask: Ask) -> None:
-    for address in ("countries", "hs-headings", "priority-items", "imports"):
+    for address in ("countries", "hs-headings", "priority-items"):
         answer = ask(administrator).post(f"/api/v1/{address}/", {}, **JSON)
         assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json"), address
         assert "POST" not in answer["Allow"], address

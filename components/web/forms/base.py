@@ -35,7 +35,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         self.user = user
         self.parent = parent
         # Django would name a broken constraint and no field; `require_rules` asks for the same, by field.
-        self.instance.validate_constraints = lambda exclude=None: None  # type: ignore[method-assign]
+        self.instance.validate_constraints = lambda exclude=None: None
         if parent is not None:
             setattr(self.instance, self.PARENT, parent)
         for name in ("why", "seen"):
