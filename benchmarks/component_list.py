@@ -12,6 +12,7 @@ import argparse
 import http.client
 import os
 import random
+import socket
 import statistics
 import subprocess
 import sys
@@ -106,7 +107,10 @@ def flatten(database: Path) -> None:
 
 
 def serve(command: list[str], port: int) -> subprocess.Popen:
-    """Start a server and wait until it answers."""
+    """Start a server and wait until it answers. Raises SystemExit where the port is taken: it would ask a stranger."""
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise SystemExit(f"port {port} is taken")
     server = subprocess.Popen(command, cwd=setting_up.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(100):
         time.sleep(0.2)
@@ -209,7 +213,8 @@ def main() -> None:
                 rates[name].append(rate(port, path, 1.5))
     finally:
         for server in servers:
-            server.kill()
+            server.terminate()  # granian ends its worker too; killed, the worker would live on
+            server.wait(timeout=20)
     medians = {name: statistics.median(found) for name, found in rates.items()}
     for name, median in medians.items():
         print(f"{name:34} {median:8.1f} requests/s  (from {min(rates[name]):.1f} to {max(rates[name]):.1f})")

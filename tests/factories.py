@@ -265,4 +265,5 @@ class ImportBatchFactory(DjangoModelFactory):
     file_name = "components.csv"
     digest = factory.Sequence("{:064x}".format)
     status = "committed"
+    committed_at = factory.LazyFunction(timezone.now)
     created_by = factory.SubFactory(UserFactory)

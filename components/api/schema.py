@@ -12,6 +12,7 @@ from rest_framework.permissions import SAFE_METHODS
 
 from components.api import commands, shapes
 from components.api.pages import MOST_PER_PAGE, PAGE_SIZE
+from components.api.permissions import Insiders, SignedIn
 from components.api.photos import ORIGINAL, PhotoUpload
 from components.api.problems import MEDIA_TYPE
 from components.api.questions import orderings
@@ -78,9 +79,9 @@ class Schema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         """Reading needs no account, except for what is one's own and for histories."""
-        is_open = self.method in SAFE_METHODS and self.model is not None and self.action != "history"
-        anonymous: list[dict[str, list[str]]] = [{}] if is_open or not self.action else []
-        return [*super().get_auth(), *anonymous]
+        is_closed = any(isinstance(each, Insiders | SignedIn) for each in self.view.get_permissions())
+        is_open = self.method in SAFE_METHODS and not is_closed
+        return [*super().get_auth(), *([{}] if is_open else [])]
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
         parameters = [] if "{id}" not in self.path else [self._key()]

@@ -1,6 +1,6 @@
 """What every FilterSet shares: lookups with their negations, emptiness, and refusal of filters that do not exist."""
 
-from datetime import MAXYEAR, MINYEAR
+from datetime import MAXYEAR, MINYEAR, UTC
 from typing import Any, ClassVar
 
 import django_filters as df
@@ -70,13 +70,13 @@ class _TwoNumbersField(df.fields.BaseRangeField, _NumbersField):
 
 
 class _TimeField(df.fields.IsoDateTimeField):
-    """A time that is still a time of the calendar in any other zone."""
+    """A time, in UTC: databases differ in which other offsets they know, and the calendar has two ends."""
 
     def clean(self, value: Any) -> Any:
         time = super().clean(value)
         if time is not None and not MINYEAR < time.year < MAXYEAR:
             raise ValidationError(f"The year must lie between {MINYEAR} and {MAXYEAR}.")
-        return time
+        return None if time is None else time.astimezone(UTC)
 
 
 class TimeFilter(df.IsoDateTimeFilter):

@@ -102,7 +102,7 @@ def test_files_are_for_those_who_see_the_photo(people: dict[str, Any], ask: Ask)
 
     def code(person: Any, size: str) -> int:
         answer = ask(person).get(f"/api/v1/photos/{shown['id']}/file/?size={size}")
-        answer.close()
+        assert answer.getvalue()
         return int(answer.status_code)
 
     def codes() -> dict[str, list[int]]:

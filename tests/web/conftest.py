@@ -63,12 +63,19 @@ class World:
 @pytest.fixture
 def world(researcher: User) -> World:
     """The secret half is a draft of `researcher`; its words begin with “secret”."""
-    maker = factories.ManufacturerFactory(name="Xilinx", country=factories.CountryFactory(alpha2="US", name="United States"))
+    maker = factories.ManufacturerFactory(
+        name="Xilinx", country=factories.CountryFactory(alpha2="US", name="United States")
+    )
     part = factories.PartFactory(manufacturer=maker, mpn="XC7Z020-1CLG400I")
     russia = factories.CountryFactory(alpha2="RU", name="Russia")
     model = factories.WeaponModelFactory(name="Orlan-10")
     weapon = factories.WeaponFactory(
-        label="Orlan-10 No. 1", model=model, made_in=russia, recovered="2022-10", latitude="50.123456", longitude="30.654321"
+        label="Orlan-10 No. 1",
+        model=model,
+        made_in=russia,
+        recovered="2022-10",
+        latitude="50.123456",
+        longitude="30.654321",
     )
     teardown = factories.TeardownFactory(weapon=weapon, examined_by="Institute of Bits", examined="2022-11-03")
     component = factories.ComponentFactory(
@@ -82,7 +89,12 @@ def world(researcher: User) -> World:
     secret_weapon = factories.WeaponFactory(label="secret weapon", model=model, made_in=russia, **secret)
     secret_component = factories.ComponentFactory(weapon=secret_weapon, published_name="secret chip", **secret)
     factories.IdentificationFactory(
-        component=secret_component, manufacturer=maker, part=part, is_current=True, identified_by="secret judge", **secret
+        component=secret_component,
+        manufacturer=maker,
+        part=part,
+        is_current=True,
+        identified_by="secret judge",
+        **secret,
     )
     secret_source = factories.SourceFactory(title="secret report", **secret)
     citation = factories.CitationFactory(

@@ -110,7 +110,13 @@ def test_deleting_several_leaves_the_history_of_each(chief: Client, administrato
 def test_account_is_given_a_role(chief: Client) -> None:
     chief.post(
         page(User, "add"),
-        {"username": "new", "role": "editor", "usable_password": "true", "password1": "long enough 9", "password2": "long enough 9"},
+        {
+            "username": "new",
+            "role": "editor",
+            "usable_password": "true",
+            "password1": "long enough 9",
+            "password2": "long enough 9",
+        },
     )
 
     assert User.objects.get(username="new").role == "editor"

@@ -46,7 +46,9 @@ def test_history_is_for_insiders_and_hides_what_is_hidden(
     assert codes == [302, 403, 404, 200]
 
 
-def test_history_of_a_deleted_record_is_for_editors(browse: Browse, world: World, colleague: User, editor: User) -> None:
+def test_history_of_a_deleted_record_is_for_editors(
+    browse: Browse, world: World, colleague: User, editor: User
+) -> None:
     key = world.component.pk
     world.component.delete()
 

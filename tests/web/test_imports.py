@@ -13,9 +13,9 @@ from components.models import ImportBatch, ImportMapping, User, Weapon
 from tests.web.conftest import Browse
 
 VISITOR = AnonymousUser()
-HEADERS = ["weapon", "marking", "marking_state", "manufacturer", "part_number", "quantity"]
-GOOD = [["Shahed No. 1", "STM32F103", "read", "STMicroelectronics", "STM32F103", "2"]]
-BAD = [*GOOD, ["Shahed No. 1", "AD9361", "quite legible", "", "", "many"]]
+HEADERS = ["weapon", "examined_by", "marking", "marking_state", "manufacturer", "part_number", "quantity"]
+GOOD = [["Shahed No. 1", "Institute", "STM32F103", "read", "STMicroelectronics", "STM32F103", "2"]]
+BAD = [*GOOD, ["Shahed No. 1", "Institute", "AD9361", "quite legible", "", "", "many"]]
 
 
 def sheet(rows: list[list[str]], headers: list[str] = HEADERS) -> SimpleUploadedFile:
@@ -54,10 +54,10 @@ def test_bad_rows_are_listed_and_nothing_can_be_imported(browse: Browse, researc
 
     report = browser.get(upload(browser, BAD)["Location"])
 
-    faults = [[cell for cell in row["cells"]] for row in report.context["faults"]["rows"]]
+    faults = [row["cells"] for row in report.context["faults"]["rows"]]
     assert [(line, column, value) for line, column, value, _ in faults] == [
-        (3, "marking_state", "quite legible"),
         (3, "quantity", "many"),
+        (3, "marking_state", "quite legible"),
     ]
     assert "/commit/" not in report.content.decode()
     batch = ImportBatch.objects.get()
@@ -66,8 +66,8 @@ def test_bad_rows_are_listed_and_nothing_can_be_imported(browse: Browse, researc
     lines = b"".join(browser.get(f"/imports/{batch.pk}/faults/").streaming_content).decode("utf-8-sig").splitlines()
     assert lines[0] == "line,column,value,reason"
     assert [line.split(",")[:3] for line in lines[1:]] == [
-        ["3", "marking_state", "quite legible"],
         ["3", "quantity", "many"],
+        ["3", "marking_state", "quite legible"],
     ]
 
 
@@ -108,9 +108,12 @@ def test_researcher_cannot_import_as_published(browse: Browse, researcher: User)
 
 def test_mapping_is_saved_and_used(browse: Browse, researcher: User) -> None:
     browser = browse(researcher)
-    browser.post("/imports/mappings/teardown/new/", {"name": "Our sheet", "column-weapon": "Drone", "column-marking": "Text"})
+    browser.post(
+        "/imports/mappings/teardown/new/",
+        {"name": "Our sheet", "column-weapon": "Drone", "column-marking": "Text", "column-examined_by": "Team"},
+    )
     mapping = ImportMapping.objects.get()
-    file = sheet([["Shahed No. 2", "AD9361"]], ["Drone", "Text"])
+    file = sheet([["Shahed No. 2", "AD9361", "Institute", "read"]], ["Drone", "Text", "Team", "marking_state"])
 
     report = browser.get(
         browser.post(
@@ -118,15 +121,21 @@ def test_mapping_is_saved_and_used(browse: Browse, researcher: User) -> None:
         )["Location"]
     )
 
-    assert mapping.columns == {"weapon": "Drone", "marking": "Text"}
+    assert mapping.columns == {"weapon": "Drone", "examined_by": "Team", "marking": "Text"}
     assert dict(report.context["outcomes"])["Rejected"] == 0
 
 
 @pytest.mark.parametrize(
     ("sent", "wrong"),
-    [({"name": ""}, ["name", "__all__"]), ({"name": "Empty"}, ["__all__"]), ({"name": "Taken", "column-weapon": "x"}, ["name"])],
+    [
+        ({"name": ""}, ["name", "__all__"]),
+        ({"name": "Empty"}, ["__all__"]),
+        ({"name": "Taken", "column-weapon": "x"}, ["name"]),
+    ],
 )
-def test_mapping_form_says_what_is_wrong(browse: Browse, researcher: User, sent: dict[str, str], wrong: list[str]) -> None:
+def test_mapping_form_says_what_is_wrong(
+    browse: Browse, researcher: User, sent: dict[str, str], wrong: list[str]
+) -> None:
     ImportMapping.objects.create(name="Taken", format="teardown", columns={"weapon": "Drone"})
 
     response = browse(researcher).post("/imports/mappings/teardown/new/", sent)

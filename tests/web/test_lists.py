@@ -57,7 +57,9 @@ def names(response: Any) -> list[str]:
     return [row["cells"][0]["text"] for row in response.context["rows"]]
 
 
-def test_list_shows_each_person_what_is_theirs(browse: Browse, world: World, researcher: Any, colleague: Any, editor: Any) -> None:
+def test_list_shows_each_person_what_is_theirs(
+    browse: Browse, world: World, researcher: Any, colleague: Any, editor: Any
+) -> None:
     seen = {
         str(person): names(browse(person).get("/components/")) for person in (VISITOR, researcher, colleague, editor)
     }
@@ -73,7 +75,9 @@ def test_list_shows_each_person_what_is_theirs(browse: Browse, world: World, res
 def test_facets_and_counts_leave_out_what_is_hidden(browse: Browse, world: World) -> None:
     response = browse(VISITOR).get("/components/")
 
-    facets = {facet["name"]: [(v["label"], v["count"]) for v in facet["values"]] for facet in response.context["facets"]}
+    facets = {
+        facet["name"]: [(v["label"], v["count"]) for v in facet["values"]] for facet in response.context["facets"]
+    }
     assert facets["manufacturer"] == [("Xilinx", 1)]
     assert facets["weapon_model"] == [("Orlan-10", 1)]
     assert "visibility" not in facets
@@ -101,7 +105,9 @@ def test_facet_value_is_chosen_and_taken_away_by_its_link(browse: Browse, world:
         ("ordering=id", "ordering"),
     ],
 )
-def test_bad_question_is_answered_with_its_errors_and_no_rows(browse: Browse, world: World, query: str, name: str) -> None:
+def test_bad_question_is_answered_with_its_errors_and_no_rows(
+    browse: Browse, world: World, query: str, name: str
+) -> None:
     response = browse(VISITOR).get(f"/components/?{query}")
 
     assert response.status_code == 400

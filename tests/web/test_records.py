@@ -32,9 +32,7 @@ def test_draft_is_found_by_its_author_and_editors_only(
     assert codes == {"AnonymousUser": 404, "stranger": 404, "researcher": 200, "colleague": 404, "editor": 200}
 
 
-@pytest.mark.parametrize(
-    "record", ["weapon", "component", "maker", "part", "source", "teardown", "weapon_model"]
-)
+@pytest.mark.parametrize("record", ["weapon", "component", "maker", "part", "source", "teardown", "weapon_model"])
 def test_page_shows_a_visitor_nothing_that_is_hidden(browse: Browse, world: World, record: str) -> None:
     row = world.weapon.model if record == "weapon_model" else getattr(world, record)
 

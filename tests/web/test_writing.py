@@ -65,7 +65,8 @@ def bench(browse: Browse, researcher: User) -> Client:
 
 def test_teardown_is_logged_step_by_step_as_a_draft(bench: Client, world: World, researcher: User) -> None:
     saved = bench.post(
-        "/weapons/new/", {"label": "Lancet No. 4", "new_model": "Lancet-3", "recovered": "spring 2023", "then_teardown": "1"}
+        "/weapons/new/",
+        {"label": "Lancet No. 4", "new_model": "Lancet-3", "recovered": "spring 2023", "then_teardown": "1"},
     )
     weapon = Weapon.objects.get(label="Lancet No. 4")
     begun = bench.post(saved["Location"], {"examined_by": "Institute of Bits", "examined": "2023-06"})
@@ -118,7 +119,12 @@ def test_editor_publishes_the_weapon_with_its_contents_and_sources(
         ("Teardown", "Draft"): 1,
     }
     assert done["Location"] == weapon.get_absolute_url()
-    for row, visibility in ((weapon, "published"), (teardown, "published"), (component, "published"), (source, "published")):
+    for row, visibility in (
+        (weapon, "published"),
+        (teardown, "published"),
+        (component, "published"),
+        (source, "published"),
+    ):
         row.refresh_from_db()
         assert row.visibility == visibility
     restricted.refresh_from_db()
@@ -151,7 +157,9 @@ def test_save_and_add_another_keeps_what_stays_the_same(bench: Client, world: Wo
         address, {**COMPONENT, "teardown": world.teardown.pk, **UNIDENTIFIED, **IDENTIFIED, **CITED, "another": "1"}
     )
 
-    initial = [{field.name: field.value() for field in form} for form in bench.get(response["Location"]).context["forms"]]
+    initial = [
+        {field.name: field.value() for field in form} for form in bench.get(response["Location"]).context["forms"]
+    ]
     source = Source.objects.get(title="Lab book 3")
     assert initial[0]["teardown"] == str(world.teardown.pk)
     assert initial[0]["marking"] in ("", None)
@@ -256,9 +264,7 @@ def seen(browser: Client, address: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("model", list(FORMS))
-def test_form_that_is_sent_as_it_stands_changes_nothing(
-    browse: Browse, editor: User, model: type[Curated]
-) -> None:
+def test_form_that_is_sent_as_it_stands_changes_nothing(browse: Browse, editor: User, model: type[Curated]) -> None:
     factory = getattr(factories, f"{model.__name__}Factory")
     row = factory(country=None) if model is Manufacturer else factory()
     address = f"/{ADDRESS[model]}/{row.pk}/edit/"
@@ -344,7 +350,8 @@ def test_delete_leaves_its_history_and_can_be_put_back(browse: Browse, world: Wo
 
     assert not Component.objects.filter(pk=world.component.pk).exists()
     versions = browser.get(f"{address}/history/").context["versions"]
-    assert [(each["what"], each["why"], each["by"]) for each in versions][0] == ("Deleted", "entered twice", "editor")
+    newest = versions[0]
+    assert (newest["what"], newest["why"], newest["by"]) == ("Deleted", "entered twice", "editor")
     browser.post(f"{address}/put-back/", {"version": versions[0]["key"]})
     restored = Component.objects.get(pk=world.component.pk)
     assert (restored.marking, restored.visibility) == ("XC7Z020\nCLG400", "draft")
@@ -373,4 +380,3 @@ def test_makers_are_suggested_while_typing(bench: Client, world: World) -> None:
     response = bench.get("/manufacturers/suggestions/?maker_name=sili")
 
     assert response.content.decode().split() == ["<option", 'value="Xilinx"></option>']
-
