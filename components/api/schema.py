@@ -79,7 +79,7 @@ class Schema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         """Reading needs no account, except for what is one's own and for histories."""
-        is_closed = any(isinstance(each, Insiders | SignedIn) for each in self.view.get_permissions())
+        is_closed = any(isinstance(each, (Insiders, SignedIn)) for each in self.view.get_permissions())
         is_open = self.method in SAFE_METHODS and not is_closed
         return [*super().get_auth(), *([{}] if is_open else [])]
 

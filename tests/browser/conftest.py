@@ -41,6 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            # The server starts before the test's settings; nobody has collected static files, it serves them itself.
+            item.add_marker(pytest.mark.filterwarnings("ignore:No directory at"))
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium found: install one or set CHROMIUM"))
 

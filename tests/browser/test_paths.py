@@ -36,11 +36,11 @@ def test_teardown_is_logged_published_and_read(page: Page, browser: Browser, liv
     page.get_by_role("button", name="Save").click()
 
     page.get_by_role("link", name="Add a component").first.click()
-    page.get_by_label("Marking", exact=False).first.fill("XC7Z020\nCLG400")
+    page.get_by_role("textbox", name="Marking").fill("XC7Z020\nCLG400")
     page.get_by_label("Marking state").select_option("read")
-    page.get_by_label("Manufacturer").fill("xil")
+    page.get_by_role("combobox", name="Manufacturer").fill("xil")
     expect(page.locator("#known-makers option").first).to_have_attribute("value", "Xilinx")
-    page.get_by_label("Manufacturer").fill("Xilinx")
+    page.get_by_role("combobox", name="Manufacturer").fill("Xilinx")
     page.get_by_label("Part number").fill("XC7Z020 1CLG400I")
     page.get_by_label("… or the title of a source").fill("Lab book 3")
     page.get_by_role("button", name="Save and finish").click()
@@ -85,7 +85,7 @@ def test_bad_file_is_refused_and_the_good_one_imported(
     enter(page.context, world.people["researcher"])
     page.goto(f"{live_server.url}/imports/")
     page.get_by_role("link", name="Add").click()
-    page.get_by_label("File", exact=False).first.set_input_files(SAMPLES / "teardown_faulty.csv")
+    page.locator("#id_file").set_input_files(SAMPLES / "teardown_faulty.csv")
     page.get_by_role("button", name="Check the file").click()
 
     expect(page.get_by_role("heading", name="What is wrong")).to_be_visible()

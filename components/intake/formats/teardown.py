@@ -362,7 +362,9 @@ class _Writer:
                 is_synthetic=row["is_synthetic"],
             )
             self.teardowns[key] = self.session.add(teardown)
-            self._cite(teardown, source, row, {"examined_by": row["examined_by"], "examined": row["examined"]})
+            said = {"place": row["examination_place"], "method": row["examination_method"]}
+            said |= {"examined_by": row["examined_by"], "examined": row["examined"]}
+            self._cite(teardown, source, row, said)
         return self.teardowns[key]
 
     def _assembly(self, row: SheetRow, weapon: Weapon, source: Source) -> Assembly | None:
@@ -409,10 +411,10 @@ class _Writer:
         )
         self._fill(component, row, values)
         self.components[row.component_key] = self.session.add(component)
-        cited = {name: str(row[name]) for name in ("designator", "marking", "published_name", "function") if row[name]}
-        self._cite(
-            component, source, row, {**cited, "quantity": row.raw.get("quantity", "")} if cited else {"": row["weapon"]}
-        )
+        names = ("designator", "marking", "published_name", "function", "assembly")
+        cited = {name: str(row[name]) for name in names if row[name]} | {"notes": row["component_notes"]}
+        cited["quantity"] = row.raw.get("quantity", "")
+        self._cite(component, source, row, cited if any(cited.values()) else {"": row["weapon"]})
         self._identify(row, component, source, is_new=True)
         return component, True
 
@@ -430,7 +432,8 @@ class _Writer:
             identification.is_current = not component.identifications.filter(is_current=True).exists()
             self.changed.add(f"{type(component).__name__}{component.pk}")
         self.session.add(identification)
-        cited = {name: str(row[name]) for name in ("manufacturer", "date_code", "lot_code", "made") if row[name]}
+        names = ("manufacturer", "date_code", "lot_code", "made", "package_country", "identified", "reasons")
+        cited = {name: str(row[name]) for name in names if row[name]}
         self._cite(identification, source, row, {**cited, "part": row["part_number"]})
 
     def _identification(

@@ -50,7 +50,6 @@ def typed_maker(*, required: bool, label: str = "Manufacturer") -> forms.CharFie
                 "hx-get": reverse_lazy("web:maker-suggestions"),
                 "hx-trigger": "input changed delay:250ms",
                 "hx-target": "#known-makers",
-                "hx-vals": '{"field": ""}',
             }
         ),
     )
