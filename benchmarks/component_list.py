@@ -1,6 +1,6 @@
 """Requests per second of the component list against Datasette serving the same table from the same SQLite file.
 
-    ./dev run --group bench python benchmarks/component_list.py [--components 100000]
+    uv run --group bench python benchmarks/component_list.py [--components 100000]
 
 Both answer over HTTP on the loopback with one worker process each: 100 rows filtered by one maker, of 100,000
 published synthetic components. Ours answers `/api/v1/components/?manufacturer=…&cursor=` (visibility, the current

@@ -65,9 +65,7 @@ class ImportViewSet(ReferenceViewSet):
         is_upload = getattr(self, "action_map", None) and self.action_map.get("post") == "create"
         return [MultiPartParser()] if is_upload else [StrictJSONParser()]
 
-    @extend_schema(
-        request={"multipart/form-data": ImportUpload}, responses=_answers(201, 400, 401, 403, 413, 415, 429)
-    )
+    @extend_schema(request={"multipart/form-data": ImportUpload}, responses=_answers(201, 400, 401, 403, 413, 415, 429))
     def create(self, request: Request) -> Response:
         """Check a file. Nothing is written to the catalogue; `report` says what would be, and lists every fault."""
         given = self.arguments(ImportUpload)

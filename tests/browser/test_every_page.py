@@ -12,6 +12,7 @@ from tests.browser.conftest import SCREENS, Enter, World, inner_paths
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 RUN_AXE = "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})"
+ALL_DRAWN = "!document.querySelector('[data-chart]:not([data-drawn])')"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -76,7 +77,8 @@ def test_page_fits_and_breaks_no_rule_of_accessibility(
     problems = []
 
     for name, path in walk(world, role).items():
-        page.goto(f"{live_server.url}{path}", wait_until="networkidle")
+        page.goto(f"{live_server.url}{path}")
+        page.wait_for_function(ALL_DRAWN)
         if page.evaluate(TOO_WIDE) > 0:
             problems.append(f"{name}: wider than the screen")
         problems += [f"{name}: {violation}" for violation in violations(page)]
