@@ -97,7 +97,7 @@ def world(db: None) -> Iterator[None]:
 
 @pytest.mark.slow
 @schema.parametrize()
-@settings_of(10)
+@settings_of(6)
 def test_operation_keeps_to_the_schema_for_an_administrator(case: Any, world: None, administrator: User) -> None:
     sent = case.headers or {}  # some cases try an Authorization that is none
     token = {} if "Authorization" in sent else {"Authorization": f"Bearer {token_of(administrator)}"}
@@ -106,7 +106,7 @@ def test_operation_keeps_to_the_schema_for_an_administrator(case: Any, world: No
 
 @pytest.mark.slow
 @schema.include(method="GET").parametrize()
-@settings_of(3)
+@settings_of(2)
 def test_reading_keeps_to_the_schema_for_a_visitor(case: Any, world: None) -> None:
     case.call_and_validate()
 
