@@ -18,21 +18,21 @@ Value_ = int | float | str | bool | None
 CHUNK = 2_000  # rows fetched at a time when a file is streamed
 
 
-_shared: dict[tuple[type[models.Model], Role], models.QuerySet[Any]] = {}
+_shared: dict[Role, models.QuerySet[Any]] = {}
 
 
 def visible_rows(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
     """Everything of a model that this user may see, with what its columns are computed from.
 
-    A researcher also sees drafts of their own; for all others the question is the same for everybody of their role
-    and is put together once, since that takes longer than many an answer.
+    The question for components takes longer to put together than many an answer, and is the same for everybody of a
+    role but researchers, who also see drafts of their own: it is put together once for each role.
     """
     role = role_of(user)
-    if role == Role.RESEARCHER:
+    if model is not Component or role == Role.RESEARCHER:
         return _visible_rows(model, user)
-    if (model, role) not in _shared:
-        _shared[model, role] = _visible_rows(model, user)
-    return _shared[model, role].all()
+    if role not in _shared:
+        _shared[role] = _visible_rows(model, user)
+    return _shared[role].all()
 
 
 def walk_column(model: type[models.Model], question: QueryDict) -> str:
