@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.http import QueryDict
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from rest_framework.request import Request
 
 from components.models import (
@@ -72,7 +72,4 @@ def list_url(request: Request, model: type[models.Model], /, **filters: Any) -> 
 def page_url(record: models.Model) -> str | None:
     """The path of the page that shows a record; None for records without one."""
     address = getattr(record, "get_absolute_url", None)
-    try:
-        return None if address is None else str(address())
-    except NoReverseMatch:
-        return None
+    return None if address is None else str(address())

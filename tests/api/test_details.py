@@ -31,6 +31,7 @@ def test_answers_have_the_shapes_of_the_schema(model: type[Model], administrator
     assert list(row) == list(shapes.row_shape(model)().fields)
     assert set(detail) == set(shapes.detail_shape(model)().fields)
     assert row.items() <= detail.items()
+    assert (detail["html_url"] is not None) == hasattr(model, "get_absolute_url")
     for name, value in detail.items():
         nested = shapes.detail_shape(model)().fields[name]
         if isinstance(value, list) and value and isinstance(value[0], dict):
