@@ -94,7 +94,7 @@ class Schema(AutoSchema):
         if self.action in CHANGES and self.model is not None:
             parameters.append(_header("If-Match", "The ETag of the record as it was read.", required=True))
         if self.method not in SAFE_METHODS and self.model is not None:
-            parameters.append(_header("X-Change-Reason", "Why, for the record's history; UTF-8."))
+            parameters.append(_header("X-Change-Reason", "Why, for the history; percent-encoded UTF-8."))
         return parameters + self._response_headers()
 
     def _key(self) -> OpenApiParameter:

@@ -1,6 +1,7 @@
 """What may be written to each table, flat: ids, not nested records. Rules are those of `components.curation`."""
 
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -41,9 +42,11 @@ LONGEST_REASON = 500
 
 
 def change_reason(request: Any) -> str:
-    """Why a change is made, from the header `X-Change-Reason` (UTF-8), for the record's history."""
-    text = request.headers.get("X-Change-Reason", "")
-    return str(text.encode("latin-1", "replace").decode("utf-8", "replace")[:LONGEST_REASON].replace("\0", ""))
+    """Why a change is made, from the header `X-Change-Reason`, for the record's history.
+
+    Servers drop headers that are not ASCII, granian among them: other letters come percent-encoded, as UTF-8.
+    """
+    return unquote(request.headers.get("X-Change-Reason", ""))[:LONGEST_REASON].replace("\0", "")
 
 
 class RecordSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
