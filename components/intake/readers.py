@@ -144,10 +144,10 @@ def _without_empty_tail(cells: list[str]) -> tuple[str, ...]:
 
 def _open_csv(source: Path | BinaryIO, encoding: str | None) -> Table:
     with _opened(source) as stream:
-        told = encoding or _tell_encoding(stream)
+        told = encoding or tell_encoding(stream)
         is_clean = _is_clean(stream, told)
     with _text_lines(source, told) as lines:
-        delimiter = _tell_delimiter(_sample(lines))
+        delimiter = tell_delimiter(_sample(lines))
     header = _read_header(source, told, delimiter)
     columns = _check_columns(_without_empty_tail(header.cells), header.line)
     shape = _CsvShape(columns, told, delimiter, is_clean)
@@ -174,7 +174,7 @@ class _Record:
     raw: list[str]
 
 
-def _tell_encoding(stream: BinaryIO) -> str:
+def tell_encoding(stream: BinaryIO) -> str:
     """Tell UTF-8, UTF-16, the Cyrillic code pages and CP1252 apart.
 
     A byte order mark decides; then NULs in every other byte (UTF-16). Whatever decodes as UTF-8 is UTF-8, and so is
@@ -294,7 +294,7 @@ def _sample(lines: Iterable[str]) -> list[str]:
     return sample
 
 
-def _tell_delimiter(sample: list[str]) -> str:
+def tell_delimiter(sample: list[str]) -> str:
     """Choose the delimiter under which most records have as many cells as the header, then the one with more cells."""
     scores = {delimiter: _delimiter_score(sample, delimiter) for delimiter in DELIMITERS}
     return max(DELIMITERS, key=lambda delimiter: scores[delimiter])
@@ -383,13 +383,13 @@ def _shown(raw: str) -> str:
 
 def _open_workbook(source: Path | BinaryIO, sheet: str | None) -> Table:
     with _opened(source) as stream:
-        _check_archive(stream)
+        check_archive(stream)
     first_row, cells = _first_filled_row(source, sheet)
     columns = _check_columns(_without_empty_tail(cells), first_row)
     return Table(columns, "xlsx", "", "", lambda: _workbook_items(source, sheet, columns, first_row))
 
 
-def _check_archive(stream: BinaryIO) -> None:
+def check_archive(stream: BinaryIO) -> None:
     """Refuse what would exhaust the memory: the sizes the archive declares, then the extent of its sheets."""
     try:
         with zipfile.ZipFile(stream) as archive:
@@ -424,7 +424,7 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _sheet_rows(source: Path | BinaryIO, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
+def sheet_rows(source: Path | BinaryIO, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
     """Yield the filled rows as text with their row numbers."""
     with _opened(source) as stream:
         try:
@@ -440,7 +440,7 @@ def _sheet_rows(source: Path | BinaryIO, sheet: str | None) -> Iterator[tuple[in
 
 
 def _first_filled_row(source: Path | BinaryIO, sheet: str | None) -> tuple[int, list[str]]:
-    for number, cells in _sheet_rows(source, sheet):
+    for number, cells in sheet_rows(source, sheet):
         return number, cells
     raise ReadError(1, None, "The sheet is empty: expected a header and rows.")
 
@@ -449,7 +449,7 @@ def _workbook_items(
     source: Path | BinaryIO, sheet: str | None, columns: tuple[str, ...], first_row: int
 ) -> Iterator[Item]:
     width = len(columns)
-    for number, cells in _sheet_rows(source, sheet):
+    for number, cells in sheet_rows(source, sheet):
         if number == first_row:
             continue
         if any(cells[width:]):

@@ -1,0 +1,150 @@
+"""The SQL that types and checks the texts of a table of shipments; one expression per column."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import duckdb
+
+from components.intake.trade.preparing import Prepared
+from components.lake.shipments import COUNTRIES, SHIPMENT_COLUMNS
+
+FIRST_YEAR = 1990  # no electronic declaration is older
+DATE_FORMATS = ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y", "%Y%m%d", "%d.%m.%y")
+IMPORT_WORDS, EXPORT_WORDS = ("ИМ", "ИМПОРТ", "IM", "IMPORT"), ("ЭК", "ЭКСПОРТ", "EK", "EX", "EXPORT")
+TRUE_WORDS = ("1", "TRUE", "YES", "ДА")
+NUMBERS = tuple(column.name for column in SHIPMENT_COLUMNS if column.kind == "number")
+REPEATED_HEADER = -1
+# The bit of each fault is its place here.
+EXPECTED: Mapping[str, str] = {
+    "declared_on": f"expected a day from {FIRST_YEAR} until today, such as 15.03.2022 or 2022-03-15",
+    "hs_code": "expected an HS code of 4, 6, 8 or 10 digits, such as 8542319010",
+    "direction": "expected ИМ (import) or ЭК (export)",
+    **{name: "expected a number that is not negative, such as 1234,56" for name in NUMBERS},
+}
+TAX_DIGITS = (8, 15)  # the Russian INN has 10 or 12, others from 8 to 15; zeros stand for none
+
+
+def countries_table(connection: duckdb.DuckDBPyConnection, countries: Mapping[str, str]) -> None:
+    """What country columns are read by: an ENUM of upper-case codes and names, and the alpha-2 code of each.
+
+    Seven joins with a table of countries cost as much as reading the file; casting to an ENUM costs a tenth of that.
+    """
+    names = sorted(countries)
+    listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    connection.execute(f"CREATE TYPE country_name AS ENUM ({listed})")
+    connection.execute("SET VARIABLE alpha2 = ?", [[countries[name] for name in names]])
+
+
+class Typing:
+    """The query that reads a prepared table: typed columns, the faults of each row as bits, and its texts if bad."""
+
+    def __init__(self, prepared: Prepared, *, is_synthetic: bool, today: date | None = None):
+        self.prepared = prepared
+        self.columns = prepared.header.columns
+        self.is_synthetic = is_synthetic
+        self.today = today or date.today()
+
+    def sql(self) -> str:
+        """Rows in the order of the file. `faults` is 0 for a good row and -1 for a header that is repeated."""
+        width = len(self.prepared.header.names)
+        cells = ", ".join(f"c{n} := c{n}" for n in range(width))
+        typed = ",\n".join(self._typed(column.name) for column in SHIPMENT_COLUMNS)
+        return f"""SELECT * EXCLUDE ({", ".join(f"c{n}" for n in range(width))}),
+            CASE WHEN faults <> 0 THEN to_json(struct_pack({cells})) END AS raw
+        FROM (SELECT *, {self._faults()} AS faults
+        FROM (SELECT {self._line()}{", ".join(f"c{n}" for n in range(width))}, {typed}
+        FROM ({self._source()})))"""
+
+    def _line(self) -> str:
+        return "CAST(line AS BIGINT) AS line, " if self.prepared.kind == "xlsx" else ""
+
+    def _source(self) -> str:
+        path = str(self.prepared.path).replace("'", "''")
+        names = self.prepared.header.names
+        if self.prepared.kind == "parquet":
+            casts = ", ".join(f'CAST("{_named(name)}" AS VARCHAR) AS c{n}' for n, name in enumerate(names))
+            return f"SELECT {casts} FROM read_parquet('{path}')"
+        line = "'line': 'VARCHAR', " if self.prepared.kind == "xlsx" else ""
+        columns = line + ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(names)))
+        delimiter = self.prepared.delimiter.replace("'", "''")
+        return f"""SELECT * FROM read_csv('{path}', auto_detect = false, delim = '{delimiter}', quote = '"',
+            escape = '"', new_line = '{self.prepared.line_end}', header = false, skip = {self.prepared.skipped_lines}, store_rejects = true,
+            columns = {{{columns}}})"""
+
+    def _text(self, name: str) -> str:
+        """The first filled cell of those that stand for a column."""
+        positions = self.columns.get(name, ())
+        if not positions:
+            return "''"
+        return "coalesce(" + ", ".join(f"nullif(trim(c{n}), '')" for n in positions) + ", '')"
+
+    def _typed(self, name: str) -> str:
+        return f"{self._value(name)} AS {name}"
+
+    def _value(self, name: str) -> str:
+        text = self._text(name)
+        if name in NUMBERS:
+            # The comma is the decimal sign and the space parts the thousands; with both signs the number is refused.
+            return f"TRY_CAST(translate({text}, ', ' || chr(160) || chr(8239), '.') AS DOUBLE)" if text != "''" else "NULL::DOUBLE"
+        if name in COUNTRIES:
+            place = f"enum_code(TRY_CAST(upper({text}) AS country_name)) + 1"
+            return f"coalesce(getvariable('alpha2')[{place}], '')" if name in self.columns else "''"
+        if name.endswith("_country_declared"):
+            return self._text(name.removesuffix("_declared"))
+        if name.endswith("_key"):
+            return self._party_key(name.removesuffix("_key"))
+        special = {
+            "declared_on": f"CAST(try_strptime({text}, {list(DATE_FORMATS)}) AS DATE)",
+            "direction": f"CASE WHEN upper({text}) IN {IMPORT_WORDS} THEN 'import' WHEN upper({text}) IN {EXPORT_WORDS} THEN 'export' ELSE '' END",
+            "hs6": f"CASE WHEN length({self._code()}) >= 6 THEN left({self._code()}, 6) ELSE '' END",
+            "description": f"coalesce({', '.join(f'c{n}' for n in self.columns.get('description', ())) or 'NULL'}, '')",
+            "other": self._other(),
+            "is_synthetic": "true" if self.is_synthetic else f"upper({text}) IN {TRUE_WORDS}",
+        }
+        return special.get(name, text)
+
+    def _code(self) -> str:
+        return f"translate({self._text('hs_code')}, '. -', '')"
+
+    def _party_key(self, party: str) -> str:
+        """What tells a party from others: its tax number, else its country and its name as declared, in capitals."""
+        tax, name = self._text(f"{party}_tax_number"), self._text(f"{party}_name")
+        named = f"CASE WHEN {name} = '' THEN '' ELSE 'name:' || {party}_country || ':' || upper({name}) END"
+        is_number = f"length({tax}) BETWEEN {TAX_DIGITS[0]} AND {TAX_DIGITS[1]} AND TRY_CAST({tax} AS BIGINT) > 0"
+        return f"CASE WHEN {is_number} THEN 'tax:' || {tax} ELSE {named} END"
+
+    def _other(self) -> str:
+        """The cells that have no column here, by their header, as JSON; nothing of the file is dropped."""
+        unused = self.prepared.header.unused
+        if not unused:
+            return "''"
+        pairs = ", ".join(f"'{self.prepared.header.names[n].replace(chr(39), chr(39) * 2)}', c{n}" for n in unused)
+        return f"CAST(json_object({pairs}) AS VARCHAR)"
+
+    def _faults(self) -> str:
+        tests = []
+        for bit, name in enumerate(EXPECTED):
+            if name in self.columns:
+                tests.append(f"(CASE WHEN {self._is_bad(name)} THEN {1 << bit} ELSE 0 END)")
+        return f"CASE WHEN {self._is_header()} THEN {REPEATED_HEADER} ELSE {' + '.join(tests)} END"
+
+    def _is_bad(self, name: str) -> str:
+        text = self._text(name)
+        if name == "declared_on":
+            return f"declared_on IS NULL OR declared_on < DATE '{FIRST_YEAR}-01-01' OR declared_on > DATE '{self.today}'"
+        if name == "hs_code":
+            return f"NOT regexp_full_match({self._code()}, '([0-9]{{4}}|[0-9]{{6}}|[0-9]{{8}}|[0-9]{{10}})')"
+        if name == "direction":
+            return f"direction = '' AND {text} <> ''"
+        return f"({text} <> '' AND {name} IS NULL) OR {name} < 0 OR NOT isfinite({name})"
+
+    def _is_header(self) -> str:
+        """A row that says its column names again, as exports do that were put together from several."""
+        names, mains = self.prepared.header.names, [positions[0] for positions in self.columns.values()]
+        return " AND ".join(f"c{n} IS NOT DISTINCT FROM '{names[n].replace(chr(39), chr(39) * 2)}'" for n in mains[:3])
+
+
+def _named(name: str) -> str:
+    return name.replace('"', '""')
+
+

@@ -1,0 +1,1 @@
+"""Shipments as immutable Parquet files, asked through Ibis: DuckDB on one machine, Spark on many."""

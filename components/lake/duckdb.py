@@ -1,0 +1,46 @@
+"""DuckDB in process, through Ibis."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from components.lake.engine import NAMES, DatasetFiles, LakeSettings, duckdb_settings
+from components.lake.shipments import SHIPMENT_COLUMNS, SQL_TYPES
+
+
+class DuckDBEngine:
+    """One DuckDB connection with a view per set of datasets."""
+
+    def __init__(self, settings: LakeSettings):
+        self.connection = ibis.duckdb.connect()
+        for statement in duckdb_settings(settings):
+            self.connection.raw_sql(statement)
+
+    def scan(self, datasets: Sequence[DatasetFiles]) -> ir.Table:
+        """A view over exactly the files that are named; with none, a table of no rows."""
+        listed = [self._select(each) for each in datasets if each.files] or [_nothing()]
+        name = f"shipments_{abs(hash(tuple(datasets))):x}"
+        self.connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL '.join(listed)}")
+        return self.connection.table(name)
+
+    def _select(self, each: DatasetFiles) -> str:
+        files = ", ".join("'" + str(file).replace("'", "''") + "'" for file in each.files)
+        return f"SELECT {', '.join(NAMES)}, CAST({each.dataset} AS BIGINT) AS dataset FROM read_parquet([{files}])"
+
+    def run(self, question: ir.Table) -> list[dict[str, Any]]:
+        """All rows at once."""
+        found: list[dict[str, Any]] = self.connection.to_pyarrow(question).to_pylist()
+        return found
+
+    def batches(self, question: ir.Table, rows: int) -> Iterator[list[dict[str, Any]]]:
+        """A few rows at a time."""
+        with self.connection.to_pyarrow_batches(question, chunk_size=rows) as reader:
+            for batch in reader:
+                yield batch.to_pylist()
+
+
+def _nothing() -> str:
+    columns = ", ".join(f"CAST(NULL AS {SQL_TYPES[column.kind]}) AS {column.name}" for column in SHIPMENT_COLUMNS)
+    return f"SELECT {columns}, CAST(NULL AS BIGINT) AS dataset WHERE false"

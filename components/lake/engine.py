@@ -1,0 +1,96 @@
+"""The thin engine between the product and Ibis: connect, scan, run, export; DuckDB in process, or a Spark cluster."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import duckdb
+
+from components.lake.shipments import SHIPMENT_COLUMNS
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+
+@dataclass(frozen=True)
+class LakeSettings:
+    """Where datasets lie and what asks them. `memory` as DuckDB writes sizes ("1GB")."""
+
+    folder: Path
+    memory: str = "1GB"
+    threads: int = 0  # 0: as many as there are processors
+    engine: str = "duckdb"
+    spark_master: str = "local[*]"
+
+
+@dataclass(frozen=True)
+class DatasetFiles:
+    """A dataset as the lake knows it: its number in the database and exactly the files that make it up."""
+
+    dataset: int
+    files: tuple[Path, ...]
+
+
+class Engine(Protocol):
+    """What the product asks of an engine. One connection per thread: a shared one fails under concurrent questions."""
+
+    def scan(self, datasets: Sequence[DatasetFiles]) -> "ir.Table":
+        """The shipments of these datasets, with the number of each row's dataset as `dataset`."""
+        ...
+
+    def run(self, question: "ir.Table") -> list[dict[str, Any]]:
+        """The rows of an answer; only ever used for aggregates and pages."""
+        ...
+
+    def batches(self, question: "ir.Table", rows: int) -> Iterator[list[dict[str, Any]]]:
+        """The rows of an answer of any length, a few at a time."""
+        ...
+
+
+@contextmanager
+def open_duckdb(settings: LakeSettings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of its own within the memory limit, which spills to the lake's folder."""
+    with duckdb.connect() as connection:
+        for statement in duckdb_settings(settings):
+            connection.execute(statement)
+        yield connection
+
+
+def duckdb_settings(settings: LakeSettings) -> list[str]:
+    """The statements that bound a DuckDB connection."""
+    spill = str(settings.folder / ".spill").replace("'", "''")
+    bounds = [f"SET memory_limit = '{settings.memory}'", f"SET temp_directory = '{spill}'"]
+    if settings.threads:
+        bounds.append(f"SET threads = {settings.threads}")
+    return bounds
+
+
+_connected = threading.local()
+
+
+def engine(settings: LakeSettings) -> Engine:
+    """This thread's engine, connected once."""
+    kept: dict[LakeSettings, Engine] = getattr(_connected, "engines", {})
+    if settings not in kept:
+        kept[settings] = _connect(settings)
+        _connected.engines = kept
+    return kept[settings]
+
+
+def _connect(settings: LakeSettings) -> Engine:
+    # Ibis takes half a second to import, Spark ten to start: only a process that asks the lake pays for them.
+    if settings.engine == "spark":
+        from components.lake.spark import SparkEngine
+
+        return SparkEngine(settings)
+    if settings.engine == "duckdb":
+        from components.lake.duckdb import DuckDBEngine
+
+        return DuckDBEngine(settings)
+    raise ValueError(f"TRADE_ENGINE is {settings.engine!r}: expected duckdb or spark.")
+
+
+NAMES = tuple(column.name for column in SHIPMENT_COLUMNS)
