@@ -24,9 +24,9 @@ class ComponentsConfig(AppConfig):
 
 def load_missing_reference(*, using: str = "default", **_: Any) -> None:
     """Load countries, HS headings and control lists into a database that has none: no import can be read without."""
-    from components.models import Country
+    from components.models import ControlDate, Country
 
     if using != "default" or Country._meta.db_table not in connections[using].introspection.table_names():
         return
-    if not Country.objects.exists():
+    if not (Country.objects.exists() and ControlDate.objects.exists()):
         call_command("load_reference", verbosity=0)

@@ -127,6 +127,8 @@ class PartRelationKind(TextChoices):
 class ImportStatus(TextChoices):
     """Where an import stands."""
 
+    RUNNING = "running", "Being checked"
+    FAILED = "failed", "Could not be read"
     CHECKED = "checked", "Checked, nothing written"
     COMMITTED = "committed", "Committed"
     UNDONE = "undone", "Undone"
@@ -139,4 +141,28 @@ class ImportOutcome(TextChoices):
     MATCHED = "matched", "Matched"
     CHANGED = "changed", "Changed"
     REPEATED = "repeated", "Repeated"
+    REJECTED = "rejected", "Rejected"
+
+
+class DatasetKind(TextChoices):
+    """What the rows of a dataset are."""
+
+    SHIPMENTS = "shipments", "Shipments"
+    FLOWS = "flows", "Trade flows"
+
+
+class Flow(TextChoices):
+    """Which way goods went, seen from the reporter."""
+
+    IMPORT = "import", "Import"
+    EXPORT = "export", "Export"
+    RE_IMPORT = "re-import", "Re-import"
+    RE_EXPORT = "re-export", "Re-export"
+
+
+class MatchState(TextChoices):
+    """What a person has said of a proposal."""
+
+    PROPOSED = "proposed", "Proposed"
+    CONFIRMED = "confirmed", "Confirmed"
     REJECTED = "rejected", "Rejected"

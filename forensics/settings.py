@@ -137,6 +137,12 @@ STORAGES = {
     "default": MEDIA_STORAGE,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+LAKE_ROOT = Path(env("LAKE_ROOT", str(MEDIA_ROOT / "lake")))
+LAKE_MEMORY = env("LAKE_MEMORY", "1GB")
+LAKE_THREADS = int(env("LAKE_THREADS", "0"))
+TRADE_ENGINE = os.environ.get("TRADE_ENGINE", "duckdb")
+SPARK_MASTER = os.environ.get("SPARK_MASTER", "local[*]")
+TRADE_UPLOAD_MAX_BYTES = int(env("TRADE_UPLOAD_MAX_MB", "20000")) * 1024 * 1024
 UPLOAD_MAX_BYTES = int(env("UPLOAD_MAX_MB", "60")) * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FIXTURES_ROOT = BASE_DIR / "fixtures"

@@ -1,26 +1,46 @@
-"""Merging two makers into one and taking it back; nothing is moved, so nothing is lost.
+"""Merging two makers, or two companies, into one and taking it back; nothing is moved, so nothing is lost.
 
-The merged maker keeps its row, its parts and its identifications; reads follow `merged_into`.
+The merged row keeps all that belongs to it; reads follow `merged_into`.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from components.curation.permissions import may_publish, require
-from components.models import Manufacturer
+from components.models import Company, Manufacturer
 from components.models.curated import stamp
 
 
-@transaction.atomic
+M = TypeVar("M", Manufacturer, Company)
+
+
 def merge_manufacturers(loser: Manufacturer, *, winner: Manufacturer, user: Any, why: str = "") -> Manufacturer:
     """Make `loser` lead to `winner`, and what led to `loser` too. Raises PermissionDenied, ValidationError."""
     require(may_publish(user), "merge manufacturers")
-    rows = {row.pk: row for row in Manufacturer.objects.select_for_update().filter(pk__in=[loser.pk, winner.pk])}
-    loser, winner = rows[loser.pk], rows[winner.pk]
+    return merge_rows(loser, winner=winner, user=user, why=why)
+
+
+@transaction.atomic
+def unmerge_manufacturer(loser: Manufacturer, *, user: Any, why: str = "") -> Manufacturer:
+    """Let a merged maker stand on its own again. Raises PermissionDenied, ValidationError."""
+    require(may_publish(user), "un-merge manufacturers")
+    taken = Manufacturer.objects.standing().filter(name_key=loser.name_key)
+    if loser.merged_into_id is not None and taken.exists():
+        raise ValidationError(f"Another manufacturer is named {loser.name}: rename one of the two first.")
+    return unmerge_row(loser, user=user, why=why)
+
+
+@transaction.atomic
+def merge_rows(loser: M, *, winner: M, user: Any, why: str) -> M:
+    """Make `loser` lead to `winner`, and what led to `loser` too. Raises ValidationError."""
+    rows = type(loser)._default_manager.select_for_update().filter(pk__in=[loser.pk, winner.pk])
+    locked = {row.pk: row for row in rows}
+    loser, winner = locked[loser.pk], locked[winner.pk]
+    noun = str(loser._meta.verbose_name)
     if loser.pk == winner.pk:
-        raise ValidationError("A manufacturer cannot be merged into itself.")
+        raise ValidationError(f"A {noun} cannot be merged into itself.")
     if winner.merged_into_id is not None:
         raise ValidationError(f"{winner} was itself merged into {winner.merged_into}: merge into that one.")
     for row in [loser, *loser.merged_from.all()]:
@@ -31,14 +51,11 @@ def merge_manufacturers(loser: Manufacturer, *, winner: Manufacturer, user: Any,
 
 
 @transaction.atomic
-def unmerge_manufacturer(loser: Manufacturer, *, user: Any, why: str = "") -> Manufacturer:
-    """Let a merged maker stand on its own again. Raises PermissionDenied, ValidationError."""
-    require(may_publish(user), "un-merge manufacturers")
-    loser = Manufacturer.objects.select_for_update().get(pk=loser.pk)
+def unmerge_row(loser: M, *, user: Any, why: str) -> M:
+    """Let a merged row stand on its own again. Raises ValidationError."""
+    loser = type(loser)._default_manager.select_for_update().get(pk=loser.pk)
     if loser.merged_into_id is None:
-        raise ValidationError(f"{loser} is not merged into another manufacturer.")
-    if Manufacturer.objects.standing().filter(name_key=loser.name_key).exists():
-        raise ValidationError(f"Another manufacturer is named {loser.name}: rename one of the two first.")
+        raise ValidationError(f"{loser} is not merged into another {loser._meta.verbose_name}.")
     loser.merged_into = None
     stamp(loser, user=user, why=why or "un-merged")
     loser.save()

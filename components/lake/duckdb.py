@@ -27,7 +27,8 @@ class DuckDBEngine:
 
     def _select(self, each: DatasetFiles) -> str:
         files = ", ".join("'" + str(file).replace("'", "''") + "'" for file in each.files)
-        return f"SELECT {', '.join(NAMES)}, CAST({each.dataset} AS BIGINT) AS dataset FROM read_parquet([{files}])"
+        columns = f"{', '.join(NAMES)}, file_row_number + 1 AS row_number, CAST({each.dataset} AS BIGINT) AS dataset"
+        return f"SELECT {columns} FROM read_parquet([{files}], file_row_number = true)"
 
     def run(self, question: ir.Table) -> list[dict[str, Any]]:
         """All rows at once."""
@@ -43,4 +44,4 @@ class DuckDBEngine:
 
 def _nothing() -> str:
     columns = ", ".join(f"CAST(NULL AS {SQL_TYPES[column.kind]}) AS {column.name}" for column in SHIPMENT_COLUMNS)
-    return f"SELECT {columns}, CAST(NULL AS BIGINT) AS dataset WHERE false"
+    return f"SELECT {columns}, CAST(NULL AS BIGINT) AS row_number, CAST(NULL AS BIGINT) AS dataset WHERE false"

@@ -13,7 +13,8 @@ from typing import Any
 import duckdb
 
 EXPORTERS, IMPORTERS = 1_200, 2_500
-FEWEST_ROWS = 5_000  # with fewer, a month of the smallest share has no row that could carry its value
+FEWEST_ROWS = 20_000  # with fewer, a month of the smallest share may have no row that could carry its value
+CELLS = 36 * 3  # months by blocks
 ITEMS = 3  # goods items of one declaration
 WRONG_CODES, LOOK_ALIKES, SPACED, LOWER_CASE, WITHOUT_TAX, OTHER_SPELLING, ODD_PRICES = 3, 4, 5, 6, 4, 8, 0.5  # percent
 SYNTHETIC_MARK = "СИНТЕТИЧЕСКИЕ ДАННЫЕ"
@@ -115,6 +116,9 @@ def _scale(connection: duckdb.DuckDBPyConnection, rows: int) -> None:
         FROM ({_DRAWN}) JOIN blocks USING (year, block) GROUP BY ALL""",
         [0, rows],
     )
+    filled = connection.execute("SELECT count(*) FROM scales").fetchall()[0][0]
+    if filled != CELLS:
+        raise ValueError(f"With {rows:,} rows {CELLS - filled} months of a share have none: make more.")
 
 
 def _u(key: str, of: str = "i") -> str:
@@ -126,13 +130,23 @@ def _percent(key: str, percent: float) -> str:
     return f"{_u(key)} < {percent / 100}"
 
 
+def _even(step: float) -> str:
+    """A number in [0, 1) per declaration, spread evenly: no month of a small share is left without rows.
+
+    The R2 sequence (M. Roberts, 2018, "The Unreasonable Effectiveness of Quasirandom Sequences"), begun by the seed.
+    """
+    return f"((d * {step} + (getvariable('seed') % 1000) / 1000.0) % 1.0)"
+
+
+_MONTH, _BLOCK = _even(0.7548776662466927), _even(0.5698402909980532)  # 1/g and 1/g², g the plastic number
+
 # A declaration shares its date, its parties and its country of dispatch; the items are its own.
 _DRAWN = f"""
     SELECT i, d, m.year, m.month, m.usd, b.block, l.country, p.*,
         exp(-1.5 * ln(1 - {_u("size")} * 0.999)) * (0.5 + {_u("spread")}) AS raw
     FROM (SELECT range AS i, range // {ITEMS} AS d FROM range(?, ?))
-    JOIN months m ON {_u("month", "d")} >= m.low AND {_u("month", "d")} < m.high
-    JOIN blocks b ON b.year = m.year AND {_u("block", "d")} >= b.low AND {_u("block", "d")} < b.high
+    JOIN months m ON {_MONTH} >= m.low AND {_MONTH} < m.high
+    JOIN blocks b ON b.year = m.year AND {_BLOCK} >= b.low AND {_BLOCK} < b.high
     JOIN places l ON l.block = b.block AND {_u("place", "d")} >= l.low AND {_u("place", "d")} < l.high
     JOIN parts p ON {_u("part")} >= p.low AND {_u("part")} < p.high"""
 

@@ -13,6 +13,15 @@ from components.models.evidence import Photo
 from components.models.intake import ImportBatch, ImportMapping, ImportRow
 from components.models.provenance import Citation, EvidentiaryOrigin, Source
 from components.models.reference import Country, HSHeading, PriorityItem
+from components.models.trade import (
+    Company,
+    CompanyMatch,
+    ControlDate,
+    Dataset,
+    DatasetFile,
+    DeclaredParty,
+    TradeFlow,
+)
 from components.models.weapons import (
     Assembly,
     CitedParty,
@@ -28,8 +37,14 @@ __all__ = [
     "Assembly",
     "Citation",
     "CitedParty",
+    "Company",
+    "CompanyMatch",
     "Component",
+    "ControlDate",
     "Country",
+    "Dataset",
+    "DatasetFile",
+    "DeclaredParty",
     "EvidentiaryOrigin",
     "HSHeading",
     "Identification",
@@ -46,6 +61,7 @@ __all__ = [
     "PriorityItem",
     "Source",
     "Teardown",
+    "TradeFlow",
     "User",
     "Weapon",
     "WeaponModel",

@@ -45,6 +45,7 @@ class ImportBatch(models.Model):
     status = models.CharField(max_length=10, choices=ImportStatus.choices, default=ImportStatus.CHECKED)
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.DRAFT)
     mapping = models.ForeignKey(ImportMapping, models.SET_NULL, null=True, blank=True)
+    options = models.JSONField(default=dict, help_text="What was said of the dataset when it was uploaded.")
     report = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -95,11 +95,11 @@ class Typing:
             return self._party_key(name.removesuffix("_key"))
         special = {
             "declared_on": f"CAST(try_strptime({text}, {list(DATE_FORMATS)}) AS DATE)",
-            "direction": f"CASE WHEN upper({text}) IN {IMPORT_WORDS} THEN 'import' WHEN upper({text}) IN {EXPORT_WORDS} THEN 'export' ELSE '' END",
+            "direction": f"CASE WHEN {_is_any(text, IMPORT_WORDS)} THEN 'import' WHEN {_is_any(text, EXPORT_WORDS)} THEN 'export' ELSE '' END",
             "hs6": f"CASE WHEN length({self._code()}) >= 6 THEN left({self._code()}, 6) ELSE '' END",
             "description": f"coalesce({', '.join(f'c{n}' for n in self.columns.get('description', ())) or 'NULL'}, '')",
             "other": self._other(),
-            "is_synthetic": "true" if self.is_synthetic else f"upper({text}) IN {TRUE_WORDS}",
+            "is_synthetic": "true" if self.is_synthetic else _is_any(text, TRUE_WORDS),
         }
         return special.get(name, text)
 
@@ -142,6 +142,11 @@ class Typing:
         """A row that says its column names again, as exports do that were put together from several."""
         names, mains = self.prepared.header.names, [positions[0] for positions in self.columns.values()]
         return " AND ".join(f"c{n} IS NOT DISTINCT FROM '{names[n].replace(chr(39), chr(39) * 2)}'" for n in mains[:3])
+
+
+def _is_any(text: str, words: tuple[str, ...]) -> str:
+    """Not `IN`: DuckDB makes that a join, which loses the order of the rows, and with it their lines."""
+    return f"list_contains({list(words)}, upper({text}))"
 
 
 def _named(name: str) -> str:

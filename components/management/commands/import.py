@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -12,9 +11,7 @@ from components.choices import ImportOutcome, Visibility
 from components.intake.batches import check_file, run_import
 from components.intake.formats import FORMATS
 from components.intake.outcomes import ImportRefused
-from components.models import ImportMapping
-
-SHOWN_FAULTS = 100
+from components.management.reporting import account, print_report, saved_mapping
 
 
 class Command(BaseCommand):
@@ -43,16 +40,16 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=2))
         else:
-            self._print(report)
+            print_report(self, report)
         if report[ImportOutcome.REJECTED.value]:
             raise SystemExit(1)
 
     def _report(self, options: dict[str, Any]) -> dict[str, Any]:
         wanted = {
-            "user": self._user(options["user"]),
+            "user": account(options["user"]),
             "now": timezone.now(),
             "visibility": options["visibility"],
-            "mapping": self._mapping(options["format"], options["mapping"]),
+            "mapping": saved_mapping(options["format"], options["mapping"]),
         }
         if options["check"]:
             return check_file(options["format"], options["file"], name=options["file"].name, **wanted).as_json()
@@ -61,37 +58,3 @@ class Command(BaseCommand):
         except ImportRefused as refusal:
             return refusal.report.as_json()
         return report
-
-    def _user(self, name: str) -> Any:
-        if not name:
-            return None
-        user = get_user_model().objects.filter(username=name).first()
-        if user is None:
-            raise CommandError(f"There is no account {name}.")
-        return user
-
-    def _mapping(self, format_name: str, name: str) -> dict[str, str]:
-        if not name:
-            return {}
-        mapping = ImportMapping.objects.filter(format=format_name, name=name).first()
-        if mapping is None:
-            raise CommandError(f"There is no saved mapping {name} for {format_name}.")
-        columns: dict[str, str] = mapping.columns
-        return columns
-
-    def _print(self, report: dict[str, Any]) -> None:
-        outcomes = ", ".join(f"{report[outcome.value]:,} {outcome.value}" for outcome in ImportOutcome)
-        done = "imported" if report["is_written"] else "nothing written"
-        self.stdout.write(f"{report['file']}: {report['rows']:,} rows; {outcomes} ({done})")
-        for table, counts in report["records"].items():
-            said = ", ".join(f"{number:,} {outcome}" for outcome, number in counts.items())
-            self.stdout.write(f"  {table}: {said}")
-        for note in report["notes"]:
-            self.stdout.write(f"  {note}")
-        if report["unused_columns"]:
-            self.stdout.write(f"  columns not used, kept with each row: {', '.join(report['unused_columns'])}")
-        for fault in report["faults"][:SHOWN_FAULTS]:
-            where = f"line {fault['line']}" + (f", {fault['column']}" if fault["column"] else "")
-            self.stdout.write(f"  {where}: “{fault['value']}” {fault['reason']}")
-        if report["fault_count"] > SHOWN_FAULTS:
-            self.stdout.write(f"  … {report['fault_count'] - SHOWN_FAULTS:,} more; --json lists up to 10,000")

@@ -10,13 +10,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import models, transaction
 
-from components.models import Country, HSHeading, PriorityItem
+from components.models import ControlDate, Country, HSHeading, PriorityItem
 
 # File, table, and the columns that tell one row from another. Parents stand before their children in the file.
 TABLES: tuple[tuple[str, type[models.Model], tuple[str, ...]], ...] = (
     ("countries.csv", Country, ("alpha2",)),
     ("hs_headings.csv", HSHeading, ("code",)),
     ("priority_items.csv", PriorityItem, ("hs6", "list_version")),
+    ("control_dates.csv", ControlDate, ("date", "event")),
 )
 
 

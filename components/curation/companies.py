@@ -1,0 +1,201 @@
+"""Whom declared names stand for: resolution at import, proposals of matches, their review, merge and un-merge."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from components.choices import MatchState
+from components.curation.bulk import insert_instances, record_history, reserve_ids
+from components.curation.merging import merge_rows, unmerge_row
+from components.curation.permissions import may_add, may_publish, require
+from components.models import Company, CompanyMatch, Dataset, DeclaredParty
+from components.models.trade import NAME_KEY_LENGTH
+from components.normalise.companies import company_key
+
+RULE_VERSION = "names-1"
+TAX_PREFIX = "tax:"
+KEY_LENGTH, NAME_LENGTH, TAX_LENGTH = 600, 400, 20
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A name as a dataset declares it, with how often it exports and imports there."""
+
+    party_key: str
+    name: str
+    country: str
+    tax_number: str
+    exports: int
+    imports: int
+
+
+@dataclass(frozen=True)
+class _Resolved:
+    company: Company
+    by: str
+
+
+def resolve_parties(
+    dataset: Dataset, declared: Sequence[Declared], *, batch_id: int, user: Any, now: datetime, why: str
+) -> dict[str, int]:
+    """Store the declared names of a new dataset, each pointing to a company; companies that are new are added.
+
+    By tax number; then, for a name without one, by normalised name and country where exactly one company has them. All
+    else is a company of its own until a person confirms a match. Returns how many names were resolved by what.
+    """
+    known = _Known()
+    new: list[Company] = []
+    resolved: dict[str, _Resolved] = {}
+    for party in sorted(declared, key=lambda each: (not each.party_key.startswith(TAX_PREFIX), -each.exports - each.imports)):
+        if party.party_key not in resolved:
+            found = known.find(party)
+            if found is None:
+                found = _Resolved(_new_company(party, is_synthetic=dataset.is_synthetic, now=now), "itself")
+                new.append(found.company)
+                known.add(found.company)
+            resolved[party.party_key] = found
+    _insert(new, batch_id=batch_id, user=user, now=now, why=why)
+    rows = [
+        DeclaredParty(
+            dataset=dataset,
+            party_key=party.party_key[:KEY_LENGTH],
+            name=party.name,
+            country_code=party.country,
+            tax_number=party.tax_number,
+            exports=party.exports,
+            imports=party.imports,
+            company=resolved[party.party_key].company,
+            resolved_by=resolved[party.party_key].by,
+        )
+        for party in declared
+    ]
+    DeclaredParty.objects.bulk_create(rows, batch_size=2_000)
+    counts: dict[str, int] = defaultdict(int)
+    for row in rows:
+        counts[row.resolved_by] += 1
+    return dict(counts)
+
+
+class _Known:
+    """The companies that are there, by what a party may be resolved by."""
+
+    def __init__(self) -> None:
+        self.by_key: dict[str, Company] = {}
+        self.by_name: dict[tuple[str, str], list[Company]] = defaultdict(list)
+        for company in Company.objects.all():
+            self.add(company)
+        rows = DeclaredParty.objects.exclude(company__party_key="").values_list("party_key", "company_id").distinct()
+        companies = {company.pk: company for company in self.by_key.values()}
+        for key, company_id in rows.iterator():
+            self.by_key.setdefault(key, companies[company_id])
+
+    def add(self, company: Company) -> None:
+        self.by_key[company.party_key] = company
+        self.by_name[company_key(company.name)[:NAME_KEY_LENGTH], company.country_id or ""].append(company)
+
+    def find(self, party: Declared) -> _Resolved | None:
+        key = party.party_key[:KEY_LENGTH]
+        if key in self.by_key:
+            return _Resolved(self.by_key[key], "tax number" if key.startswith(TAX_PREFIX) else "same name")
+        if key.startswith(TAX_PREFIX):
+            return None  # two tax numbers are two companies, whatever their names
+        alike = self.by_name[company_key(party.name)[:NAME_KEY_LENGTH], party.country]
+        return _Resolved(alike[0], "normalised name") if len(alike) == 1 else None
+
+
+def _new_company(party: Declared, *, is_synthetic: bool, now: datetime) -> Company:
+    tax = party.party_key.removeprefix(TAX_PREFIX) if party.party_key.startswith(TAX_PREFIX) else ""
+    return Company(
+        name=(party.name or tax)[:NAME_LENGTH],
+        country_id=party.country or None,
+        tax_number=tax[:TAX_LENGTH],
+        party_key=party.party_key[:KEY_LENGTH],
+        is_synthetic=is_synthetic,
+        created_at=now,
+    )
+
+
+def _insert(companies: list[Company], *, batch_id: int, user: Any, now: datetime, why: str) -> None:
+    if not companies:
+        return
+    user_id = getattr(user, "pk", None)
+    for company, pk in zip(companies, reserve_ids(Company, len(companies)), strict=True):
+        company.pk = pk
+    insert_instances(companies, batch_id=batch_id, user_id=user_id)
+    record_history(
+        Company, first_id=companies[0].pk, last_id=companies[-1].pk, batch_id=batch_id, user_id=user_id, now=now, why=why
+    )
+
+
+@transaction.atomic
+def propose_matches(*, user: Any = None, most: int = 100_000) -> dict[str, int]:
+    """Compare the standing companies by name and propose pairs; what a person has reviewed stays as it is.
+
+    Proposals that the rule no longer makes are deleted. Raises PermissionDenied.
+    """
+    from components.normalise.companies import close_names
+
+    if user is not None:
+        require(may_add(user), "propose matches")
+    companies = list(Company.objects.standing().order_by("pk"))
+    reviewed = set(CompanyMatch.objects.exclude(state=MatchState.PROPOSED).values_list("first_id", "second_id"))
+    CompanyMatch.objects.filter(state=MatchState.PROPOSED).delete()
+    rows = []
+    for one, other, likeness in close_names([company.name for company in companies]):
+        first, second = sorted((companies[one], companies[other]), key=lambda company: company.pk)
+        if (first.pk, second.pk) in reviewed or not _may_be_one(first, second):
+            continue
+        rows.append(
+            CompanyMatch(
+                first=first, second=second, score=likeness.score, reasons=list(likeness.reasons), rule_version=RULE_VERSION
+            )
+        )
+        if len(rows) == most:
+            break
+    CompanyMatch.objects.bulk_create(rows, batch_size=2_000)
+    return {"companies": len(companies), "proposed": len(rows), "reviewed": len(reviewed)}
+
+
+def _may_be_one(first: Company, second: Company) -> bool:
+    """Companies of two countries, or with two tax numbers, are proposed by no name."""
+    if first.country_id and second.country_id and first.country_id != second.country_id:
+        return False
+    return not (first.tax_number and second.tax_number and first.tax_number != second.tax_number)
+
+
+@transaction.atomic
+def review_match(match: CompanyMatch, *, is_same: bool, user: Any, now: datetime) -> CompanyMatch:
+    """Confirm a proposal, which merges the second company into the first, or reject it for good.
+
+    Raises PermissionDenied, and ValidationError where it was reviewed already.
+    """
+    require(may_publish(user), "review matches of companies")
+    match = CompanyMatch.objects.select_for_update().get(pk=match.pk)
+    if match.state != MatchState.PROPOSED:
+        raise ValidationError(f"This match was {match.state} already.")
+    if is_same:
+        merge_companies(match.second, winner=match.first, user=user, why="; ".join(match.reasons))
+    match.state = MatchState.CONFIRMED if is_same else MatchState.REJECTED
+    match.reviewed_by, match.reviewed_at = user, now
+    match.save()
+    return match
+
+
+def merge_companies(loser: Company, *, winner: Company, user: Any, why: str = "") -> Company:
+    """Make `loser` lead to `winner`; the names declared for it stay with it. Raises PermissionDenied, ValidationError."""
+    require(may_publish(user), "merge companies")
+    return merge_rows(loser, winner=winner, user=user, why=why)
+
+
+@transaction.atomic
+def unmerge_company(loser: Company, *, user: Any, why: str = "") -> Company:
+    """Let a merged company stand on its own again, and its match be proposed anew. Raises as `merge_companies`."""
+    require(may_publish(user), "un-merge companies")
+    restored = unmerge_row(loser, user=user, why=why)
+    CompanyMatch.objects.filter(state=MatchState.CONFIRMED, second=loser).delete()
+    return restored

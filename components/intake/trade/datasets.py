@@ -1,0 +1,313 @@
+"""A file of shipments as a dataset: checked with nothing shown, committed whole, undone whole."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from components.choices import DatasetKind, ImportOutcome, ImportStatus, SourceKind, Visibility
+from components.curation.companies import Declared, resolve_parties
+from components.curation.permissions import may_publish, require
+from components.intake.outcomes import Fault, ImportRefused, Report
+from components.intake.readers import ReadError
+from components.intake.session import change_reason
+from components.intake.trade.preparing import prepare
+from components.intake.trade.staging import PART_NAME, REJECTS_NAME, Progress, Staged, stage
+from components.lake.engine import LakeSettings, open_duckdb
+from components.lake.files import digest_of, drop_folder, publish_folder, stored_files, sweep
+from components.models import Country, Dataset, DatasetFile, ImportBatch, Source
+from components.models.curated import stamp
+
+DECLARATIONS = "declarations"
+REQUIRED = {"declared_on": "the date of the declaration (G072)", "hs_code": "the HS code (G33)"}
+PROGRESS_NAME = "progress.json"
+
+
+@dataclass(frozen=True)
+class About:
+    """What a person says of a dataset: where it is from, under which licence, what it covers and how completely."""
+
+    title: str
+    source_title: str
+    source_url: str = ""
+    licence: str = ""
+    coverage: str = ""
+    completeness: str = ""
+    is_synthetic: bool = False
+    visibility: str = Visibility.RESTRICTED
+
+
+def lake_settings() -> LakeSettings:
+    """The lake as the settings have it."""
+    return LakeSettings(
+        folder=Path(settings.LAKE_ROOT),
+        memory=settings.LAKE_MEMORY,
+        threads=settings.LAKE_THREADS,
+        engine=settings.TRADE_ENGINE,
+        spark_master=settings.SPARK_MASTER,
+    )
+
+
+def check_shipments(
+    batch: ImportBatch,
+    file: Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    told: Callable[[Progress], None] | None = None,
+) -> tuple[Report, Staged]:
+    """Read, check and type a whole file into a folder that nobody reads; what would become of it.
+
+    `batch` is saved and has its options; its staged files wait for `commit_shipments` or `forget_staged`.
+    """
+    report = Report(format=batch.format, file_name=batch.file_name, digest=batch.digest)
+    folder = staged_folder(batch)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        prepared = prepare(file, folder, reference=settings.FIXTURES_ROOT / "reference" / "declaration_columns.csv", mapping=mapping)
+        for column, meaning in REQUIRED.items():
+            if column not in prepared.header.columns:
+                raise ReadError(1, None, f"There is no column for {meaning}; the file has: {', '.join(prepared.header.names)[:300]}")
+        is_synthetic = bool(batch.options.get("is_synthetic"))
+        staged = stage(prepared, folder, lake=lake_settings(), countries=country_names(), is_synthetic=is_synthetic, told=told)
+    except ReadError as problem:
+        report.row_count = 1
+        report.reject([Fault(problem.line or 1, problem.column or "", "", str(problem))])
+        return report, Staged(rejected=1)
+    report.unused_columns = [prepared.header.names[n] for n in prepared.header.unused]
+    _fill(report, staged, batch)
+    return report, staged
+
+
+def _fill(report: Report, staged: Staged, batch: ImportBatch) -> None:
+    earlier = _earlier(batch)
+    report.row_count = staged.row_count
+    report.rows[ImportOutcome.MATCHED if earlier else ImportOutcome.CREATED] = staged.accepted
+    report.rows[ImportOutcome.REJECTED] = staged.rejected
+    report.rows[ImportOutcome.REPEATED] = staged.repeated_headers
+    report.faults, report.fault_count = staged.faults, staged.fault_count
+    if earlier:
+        report.notes.append(f"The same file was imported before, as dataset {earlier.pk}: nothing is added.")
+    if staged.first_day:
+        report.notes.append(f"The declarations are of {staged.first_day} to {staged.last_day}.")
+    if staged.value_usd is not None:
+        report.notes.append(f"Their value is {staged.value_usd:,.2f} US dollars; {staged.without_value:,} rows state none.")
+    if staged.repeated_headers:
+        report.notes.append(f"{staged.repeated_headers:,} rows say the header again; they are no shipments.")
+    if staged.repeated_lines:
+        report.notes.append(
+            f"{staged.repeated_lines:,} rows name a declaration and item that stand in the file before; all are kept."
+        )
+    if staged.unresolved_countries:
+        named = ", ".join(f"{name} ({n:,})" for name, n in list(staged.unresolved_countries.items())[:10])
+        report.notes.append(f"Countries kept as declared, since ISO 3166 has no such code or name: {named}.")
+    report.notes += [f"{number:,} times: {reason}." for reason, number in staged.reasons.most_common()]
+
+
+def _earlier(batch: ImportBatch) -> Dataset | None:
+    return Dataset.objects.filter(digest=batch.digest, kind=DatasetKind.SHIPMENTS).first()
+
+
+def staged_folder(batch: ImportBatch) -> Path:
+    """Where the files of a checked import wait."""
+    return Path(settings.LAKE_ROOT) / ".staging" / f"import-{batch.pk}"
+
+
+def forget_staged(batch: ImportBatch) -> None:
+    """Delete what a check has left."""
+    shutil.rmtree(staged_folder(batch), ignore_errors=True)
+
+
+def country_names() -> dict[str, str]:
+    """Every code and name of a country in capitals, with its alpha-2 code."""
+    names: dict[str, str] = {}
+    for alpha2, *others in Country.objects.values_list("alpha2", "alpha3", "name", "name_ru", "name_zh"):
+        names |= {name.upper(): alpha2 for name in (alpha2, *others) if name}
+    return names
+
+
+@transaction.atomic
+def commit_shipments(batch: ImportBatch, *, user: Any, now: datetime, leave_out_bad: bool = False) -> Dataset:
+    """Make a checked file a dataset that questions see, with its companies.
+
+    Raises ImportRefused where rows are bad and `leave_out_bad` does not say that they are to stay out (they are kept
+    beside the dataset, with their reasons), PermissionDenied, and ValueError where the check's files are gone.
+    """
+    about = About(**batch.options)
+    if about.visibility == Visibility.PUBLISHED and user is not None:
+        require(may_publish(user), "import rows as published")
+    report = batch.report
+    if report["rejected"] and (not leave_out_bad or not report["created"]):
+        raise ImportRefused(_as_report(batch))
+    earlier = _earlier(batch)
+    if earlier is None:
+        folder = staged_folder(batch)
+        if not (folder / PART_NAME).is_file():
+            raise ValueError("The checked file is gone: check it again.")
+        dataset = _new_dataset(batch, about, user=user, now=now)
+    else:
+        dataset = earlier
+        forget_staged(batch)
+    batch.status, batch.committed_at = ImportStatus.COMMITTED, now
+    batch.report = {**report, "is_written": True, "dataset": dataset.pk}
+    batch.save()
+    return dataset
+
+
+def _as_report(batch: ImportBatch) -> Report:
+    told = batch.report
+    report = Report(batch.format, batch.file_name, batch.digest, row_count=told["rows"], fault_count=told["fault_count"])
+    for outcome in ImportOutcome:
+        report.rows[outcome] = told[outcome.value]
+    report.faults = [Fault(**fault) for fault in told["faults"]]
+    report.notes = told["notes"]
+    return report
+
+
+def _new_dataset(batch: ImportBatch, about: About, *, user: Any, now: datetime) -> Dataset:
+    root = Path(settings.LAKE_ROOT)
+    sweep(root, set(Dataset.objects.values_list("folder", flat=True)))
+    facts, declared = _read_staged(staged_folder(batch) / PART_NAME)
+    folder = publish_folder(root, staged_folder(batch), {PART_NAME, REJECTS_NAME})
+    try:
+        dataset = Dataset(
+            title=about.title,
+            source=_source(about, user=user, batch=batch),
+            licence=about.licence,
+            coverage=about.coverage,
+            completeness=about.completeness,
+            visibility=about.visibility,
+            is_synthetic=about.is_synthetic or facts["synthetic"] == facts["rows"],
+            first_day=facts["first_day"],
+            last_day=facts["last_day"],
+            row_count=facts["rows"],
+            rejected_count=batch.report["rejected"],
+            value_usd=facts["value_usd"],
+            file_name=batch.file_name,
+            digest=batch.digest,
+            folder=folder,
+            import_batch=batch,
+            created_by=user,
+        )
+        stamp(dataset, user=user, why=change_reason(batch))
+        dataset.save()
+        for file in stored_files(root / folder):
+            rows = facts["rows"] if file.name == PART_NAME else batch.report["rejected"]
+            DatasetFile.objects.create(dataset=dataset, row_count=rows, **asdict(file))
+        resolve_parties(dataset, declared, batch_id=batch.pk, user=user, now=now, why=change_reason(batch))
+    except BaseException:
+        drop_folder(root, folder)
+        raise
+    return dataset
+
+
+def _source(about: About, *, user: Any, batch: ImportBatch) -> Source:
+    found = Source.objects.filter(title=about.source_title, url=about.source_url).order_by("pk").first()
+    if found is not None:
+        return found
+    source = Source(
+        title=about.source_title,
+        url=about.source_url,
+        kind=SourceKind.DATASET,
+        licence=about.licence,
+        visibility=about.visibility,
+        is_synthetic=about.is_synthetic,
+        created_by=user,
+        import_batch=batch,
+    )
+    stamp(source, user=user, why=change_reason(batch))
+    source.save()
+    return source
+
+
+def _read_staged(file: Path) -> tuple[dict[str, Any], list[Declared]]:
+    """What the dataset says of itself, and every name it declares; two aggregates over the file."""
+    rows = f"read_parquet('{str(file).replace(chr(39), chr(39) * 2)}')"
+    sides = " UNION ALL ".join(
+        f"""SELECT {party}_key AS key, {party}_name AS name, {party}_country AS country,
+        any_value({party}_tax_number) AS tax, {counted} FROM {rows} WHERE {party}_key <> '' GROUP BY 1, 2, 3"""
+        for party, counted in (("exporter", "count(*) AS exports, 0 AS imports"), ("importer", "0 AS exports, count(*) AS imports"))
+    )
+    with open_duckdb(lake_settings()) as connection:
+        values = connection.execute(
+            f"""SELECT count(*), count(*) FILTER (is_synthetic), min(declared_on), max(declared_on), sum(value_usd)
+            FROM {rows}"""
+        ).fetchall()[0]
+        parties = connection.execute(
+            f"""SELECT key, name, country, max(tax), sum(exports)::BIGINT, sum(imports)::BIGINT FROM ({sides})
+            GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+        ).fetchall()
+    names = ("rows", "synthetic", "first_day", "last_day", "value_usd")
+    return dict(zip(names, values, strict=True)), [Declared(*party) for party in parties]
+
+
+def import_shipments(
+    file: Path,
+    about: About,
+    *,
+    user: Any,
+    now: datetime,
+    name: str = "",
+    mapping: Mapping[str, str] | None = None,
+    leave_out_bad: bool = False,
+    told: Callable[[Progress], None] | None = None,
+) -> ImportBatch:
+    """Check a file and make it a dataset at once. Raises ImportRefused with every fault where rows are bad."""
+    batch = new_batch(file, about, name=name or file.name, user=user)
+    try:
+        report, _ = check_shipments(batch, file, mapping=mapping, told=told)
+        batch.report = report.as_json()
+        batch.save()
+        commit_shipments(batch, user=user, now=now, leave_out_bad=leave_out_bad)
+    except BaseException:
+        forget_staged(batch)
+        batch.delete()
+        raise
+    return batch
+
+
+def new_batch(file: Path, about: About, *, name: str, user: Any, status: str = ImportStatus.CHECKED) -> ImportBatch:
+    """A saved import of a file, about to be checked."""
+    return ImportBatch.objects.create(
+        format=DECLARATIONS,
+        file_name=name[:200],
+        digest=digest_of(file),
+        visibility=about.visibility,
+        options=asdict(about),
+        created_by=user,
+        status=status,
+    )
+
+
+def undo_shipments(batch: ImportBatch, *, user: Any) -> None:
+    """Drop the dataset of an import, with its files; companies stay, invisible unless another dataset names them."""
+    dataset = Dataset.objects.filter(import_batch=batch).first()
+    if dataset is None:
+        return
+    stamp(dataset, user=user, why=f"undone: {change_reason(batch)}")
+    folder = dataset.folder
+    dataset.delete()
+    transaction.on_commit(lambda: drop_folder(Path(settings.LAKE_ROOT), folder))
+
+
+def write_progress(batch: ImportBatch, progress: Progress) -> None:
+    """Say how far a check is, for the page that waits for it."""
+    path = staged_folder(batch) / PROGRESS_NAME
+    told = {**asdict(progress), "rate": progress.rate, "seconds_left": progress.seconds_left}
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(told))
+    part.replace(path)
+
+
+def read_progress(batch: ImportBatch) -> dict[str, Any] | None:
+    """How far a check is, as it last said; None where it has not said anything."""
+    try:
+        told: dict[str, Any] = json.loads((staged_folder(batch) / PROGRESS_NAME).read_text())
+    except (OSError, ValueError):
+        return None
+    return told

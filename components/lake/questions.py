@@ -1,0 +1,240 @@
+"""The questions that shipments answer, as Ibis expressions: the same on every engine, nothing loaded into Python."""
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import ibis
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+NOT_STATED = ""
+GROUPINGS = {
+    "dispatch": "dispatch_country",
+    "origin": "origin_country",
+    "destination": "destination_country",
+    "trading": "trading_country",
+    "maker": "maker",
+    "hs": "hs6",
+    "tier": "tier",
+    "exporter": "exporter_key",
+    "importer": "importer_key",
+    "dataset": "dataset",
+}
+MEASURES = ("value_usd", "net_kg", "quantity", "shipments")
+PERIODS = ("month", "year")
+FEWEST_PRICES = 8  # of a group, below which no price is called odd
+FENCE = 1.5  # Tukey's inner fences (Exploratory Data Analysis, 1977), here on the logarithm of the price
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Which shipments a question is about; an empty field leaves nothing out. Countries are alpha-2 codes."""
+
+    since: date | None = None
+    until: date | None = None
+    dispatch: tuple[str, ...] = ()
+    origin: tuple[str, ...] = ()
+    destination: tuple[str, ...] = ()
+    hs: tuple[str, ...] = ()  # beginnings of the HS code
+    tier: tuple[str, ...] = ()
+    maker: str = ""  # words of the maker or brand as declared
+    text: str = ""  # words of the description
+    exporter: tuple[str, ...] = ()  # party keys
+    importer: tuple[str, ...] = ()
+    direction: str = ""
+    dataset: tuple[int, ...] = ()
+    is_transit: bool | None = None
+    is_synthetic: bool | None = None
+    maker_is: tuple[str, ...] = ()  # the maker exactly as declared
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left out."""
+        return all(getattr(self, each.name) in ((), "", None) for each in fields(self))
+
+
+def slice_of(shipments: "ir.Table", wanted: Slice) -> "ir.Table":
+    """The shipments of a slice."""
+    tests: list[Any] = []
+    if wanted.since:
+        tests.append(shipments.declared_on >= wanted.since)
+    if wanted.until:
+        tests.append(shipments.declared_on <= wanted.until)
+    for column, values in (
+        ("dispatch_country", wanted.dispatch),
+        ("origin_country", wanted.origin),
+        ("destination_country", wanted.destination),
+        ("tier", wanted.tier),
+        ("exporter_key", wanted.exporter),
+        ("importer_key", wanted.importer),
+        ("dataset", wanted.dataset),
+        ("maker", wanted.maker_is),
+    ):
+        if values:
+            tests.append(shipments[column].isin(list(values)))
+    if wanted.hs:
+        tests.append(ibis.or_(*(shipments.hs_code.startswith(code) for code in wanted.hs)))
+    for word in wanted.maker.upper().split():
+        tests.append(shipments.maker.upper().contains(word) | shipments.brand.upper().contains(word))
+    for word in wanted.text.upper().split():
+        tests.append(shipments.description.upper().contains(word))
+    if wanted.direction:
+        tests.append(shipments.direction == wanted.direction)
+    if wanted.is_transit is not None:
+        tests.append(is_transit(shipments) if wanted.is_transit else ~is_transit(shipments))
+    if wanted.is_synthetic is not None:
+        tests.append(shipments.is_synthetic == wanted.is_synthetic)
+    return shipments.filter(*tests) if tests else shipments
+
+
+def is_transit(shipments: "ir.Table") -> "ir.BooleanValue":
+    """Made in one country, dispatched from another: both stated, and not the same."""
+    origin, dispatch = shipments.origin_country, shipments.dispatch_country
+    result: ir.BooleanValue = (origin != NOT_STATED) & (dispatch != NOT_STATED) & (origin != dispatch)
+    return result
+
+
+def with_tiers(shipments: "ir.Table", tiers: dict[str, str]) -> "ir.Table":
+    """The shipments with the tier that a control list gives their HS-6 code; "" for codes that are not on it."""
+    by_tier: dict[str, list[str]] = {}
+    for code, tier in sorted(tiers.items()):
+        by_tier.setdefault(tier, []).append(code)
+    branches = [(shipments.hs6.isin(codes), ibis.literal(tier)) for tier, codes in by_tier.items()]
+    found = ibis.cases(*branches, else_=NOT_STATED) if branches else ibis.literal(NOT_STATED)
+    return shipments.mutate(tier=found)
+
+
+def with_companies(shipments: "ir.Table", merged: dict[str, str]) -> "ir.Table":
+    """The shipments with the keys of parties replaced by those of the companies that they are resolved to.
+
+    `merged` has only the keys that stand for another: what a person or a name has brought together.
+    """
+    if not merged:
+        return shipments
+    for party in ("exporter", "importer"):
+        column = f"{party}_key"
+        # Unlike a join, a lookup leaves the plan of the scan as it is: one row in, one row out.
+        table = ibis.memtable({"declared_key": list(merged), "company_key": list(merged.values())})
+        joined = shipments.left_join(table, shipments[column] == table.declared_key)
+        replaced = ibis.coalesce(joined.company_key, joined[column])
+        shipments = joined.mutate(**{column: replaced}).drop("declared_key", "company_key")
+    return shipments
+
+
+def _period(shipments: "ir.Table", period: str) -> Any:
+    if period == "year":
+        return shipments.declared_on.year().cast("string")
+    return shipments.declared_on.strftime("%Y-%m")
+
+
+def _measures(shipments: "ir.Table") -> dict[str, Any]:
+    """Sums leave out what is not stated; how many shipments state a value is told beside the sum."""
+    return {
+        "value_usd": shipments.value_usd.sum(),
+        "net_kg": shipments.net_kg.sum(),
+        "quantity": shipments.quantity.sum(),
+        "shipments": shipments.count(),
+        "with_value": shipments.value_usd.count(),
+    }
+
+
+def totals(shipments: "ir.Table") -> "ir.Table":
+    """One row: sums and counts of all."""
+    return shipments.aggregate(
+        **_measures(shipments),
+        synthetic=shipments.is_synthetic.cast("int64").sum(),
+        first_day=shipments.declared_on.min(),
+        last_day=shipments.declared_on.max(),
+    )
+
+
+def series(shipments: "ir.Table", *, period: str, by: str = "") -> "ir.Table":
+    """Sums and counts by month or year, and by a grouping where one is given; in the order of time."""
+    keys = {"period": _period(shipments, period)}
+    if by:
+        keys["group"] = shipments[GROUPINGS[by]]
+    return shipments.group_by(**keys).aggregate(**_measures(shipments)).order_by(list(keys))
+
+
+def top(shipments: "ir.Table", *, by: tuple[str, ...], measure: str, limit: int) -> "ir.Table":
+    """The groups with the largest sums; `by` names one grouping or two (pairs)."""
+    keys = {f"group{n}": shipments[GROUPINGS[name]] for n, name in enumerate(by)}
+    grouped = shipments.group_by(**keys).aggregate(
+        **_measures(shipments), first_day=shipments.declared_on.min(), last_day=shipments.declared_on.max()
+    )
+    return grouped.order_by([grouped[measure].desc(nulls_first=False), *keys]).limit(limit)
+
+
+def newcomers(shipments: "ir.Table", *, by: str, since: date, measure: str, limit: int) -> "ir.Table":
+    """Groups whose first shipment is on or after a day, by their sums; what is not stated is no newcomer."""
+    key = GROUPINGS[by]
+    stated = shipments.filter(shipments[key] != NOT_STATED)
+    grouped = stated.group_by(group0=stated[key]).aggregate(
+        **_measures(stated), first_day=stated.declared_on.min(), last_day=stated.declared_on.max()
+    )
+    late = grouped.filter(grouped.first_day >= since)
+    return late.order_by([late[measure].desc(nulls_first=False), "group0"]).limit(limit)
+
+
+def flows(shipments: "ir.Table", *, stages: tuple[str, ...], measure: str, limit: int) -> "ir.Table":
+    """The largest flows through several stages, such as origin → dispatch → importer."""
+    return top(shipments, by=stages, measure=measure, limit=limit)
+
+
+def prices(shipments: "ir.Table", *, by: str, per: str) -> "ir.Table":
+    """Prices in US dollars per unit or per kg: count, median and quartiles of each group and unit."""
+    priced = _priced(shipments, by, per)
+    return (
+        priced.group_by("group0", "unit")
+        .aggregate(
+            shipments=priced.count(),
+            median=priced.price.quantile(0.5),
+            lower=priced.price.quantile(0.25),
+            upper=priced.price.quantile(0.75),
+            lowest=priced.price.min(),
+            highest=priced.price.max(),
+        )
+        .order_by([ibis.desc("shipments"), "group0", "unit"])
+    )
+
+
+def odd_prices(shipments: "ir.Table", *, by: str, per: str, limit: int) -> "ir.Table":
+    """Shipments whose price lies beyond Tukey's fences on the logarithm of the prices of their group and unit."""
+    priced = _priced(shipments, by, per)
+    logs = priced.mutate(log_price=priced.price.ln())
+    bounds = logs.group_by("group0", "unit").aggregate(
+        group_size=logs.count(), low=logs.log_price.quantile(0.25), high=logs.log_price.quantile(0.75)
+    )
+    joined = logs.join(bounds, ["group0", "unit"])
+    spread = joined.high - joined.low
+    distance = ibis.greatest(joined.log_price - joined.high, joined.low - joined.log_price)
+    odd = joined.filter((joined.group_size >= FEWEST_PRICES) & (spread > 0) & (distance > FENCE * spread))
+    shown = odd.mutate(distance=ibis.greatest(odd.log_price - odd.high, odd.low - odd.log_price) / (odd.high - odd.low))
+    columns = ["dataset", "row_number", "declared_on", "group0", "unit", "price", "distance", "quantity", "net_kg"]
+    columns += ["value_usd", "exporter_key", "exporter_name", "importer_key", "importer_name", "dispatch_country", "description"]
+    return shown.order_by([ibis.desc("distance"), "dataset", "row_number"]).limit(limit).select(*columns)
+
+
+def _priced(shipments: "ir.Table", by: str, per: str) -> "ir.Table":
+    """Shipments with a price; prices per unit are compared within one declared unit only."""
+    amount = shipments.quantity if per == "unit" else shipments.net_kg
+    stated = shipments.filter((amount > 0) & (shipments.value_usd > 0))
+    amount = stated.quantity if per == "unit" else stated.net_kg
+    unit = stated.unit if per == "unit" else ibis.literal("kg")
+    return stated.mutate(group0=stated[GROUPINGS[by]], unit=unit, price=stated.value_usd / amount)
+
+
+def rows(shipments: "ir.Table", *, after: tuple[int, int] | None, limit: int) -> "ir.Table":
+    """Shipments one by one, in the order of their datasets and rows, behind a place."""
+    if after is not None:
+        dataset, row = after
+        behind = (shipments.dataset > dataset) | ((shipments.dataset == dataset) & (shipments.row_number > row))
+        shipments = shipments.filter(behind)
+    return shipments.order_by(["dataset", "row_number"]).limit(limit)
+
+
+def all_rows(shipments: "ir.Table") -> "ir.Table":
+    """Every shipment, for a file."""
+    return shipments
