@@ -11,8 +11,13 @@ from components.models import (
     Assembly,
     Citation,
     CitedParty,
+    Company,
+    CompanyMatch,
     Component,
+    ControlDate,
     Country,
+    Dataset,
+    DeclaredParty,
     EvidentiaryOrigin,
     HSHeading,
     Identification,
@@ -27,6 +32,7 @@ from components.models import (
     PriorityItem,
     Source,
     Teardown,
+    TradeFlow,
     Weapon,
     WeaponModel,
 )
@@ -53,6 +59,12 @@ ADDRESSES: dict[type[models.Model], str] = {
     Country: "countries",
     HSHeading: "hs-headings",
     PriorityItem: "priority-items",
+    Dataset: "datasets",
+    Company: "companies",
+    DeclaredParty: "declared-parties",
+    CompanyMatch: "company-matches",
+    TradeFlow: "trade-flows",
+    ControlDate: "control-dates",
 }
 
 

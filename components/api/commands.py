@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from components.api import fields
 from components.choices import Visibility
-from components.models import Manufacturer
+from components.models import Company, Manufacturer
 
 
 class Command(serializers.Serializer[object]):
@@ -30,6 +30,12 @@ class Merge(Command):
     """Into which manufacturer another is merged."""
 
     into = fields.Link(queryset=Manufacturer.objects.all())
+
+
+class MergeCompany(Command):
+    """Into which company another is merged."""
+
+    into = fields.Link(queryset=Company.objects.all())
 
 
 class Reason(Command):

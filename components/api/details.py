@@ -18,7 +18,10 @@ from components.models import (
     Assembly,
     Citation,
     CitedParty,
+    Company,
     Component,
+    Dataset,
+    DeclaredParty,
     EvidentiaryOrigin,
     Identification,
     ImportBatch,
@@ -31,6 +34,7 @@ from components.models import (
     Photo,
     Source,
     Teardown,
+    TradeFlow,
     Weapon,
     WeaponModel,
 )
@@ -117,7 +121,12 @@ COLLECTIONS: dict[type[models.Model], tuple[Collection, ...]] = {
         linked("components", Component, "part", "current_part"),
     ),
     EvidentiaryOrigin: (linked("sources", Source, "origin"),),
-    Source: (linked("citations", Citation, "source"),),
+    Source: (linked("citations", Citation, "source"), linked("datasets", Dataset, "source")),
+    Dataset: (linked("parties", DeclaredParty, "dataset"), linked("flows", TradeFlow, "dataset")),
+    Company: (
+        embedded("merged_from", Company, "merged_into", "name"),
+        linked("declared", DeclaredParty, "company"),
+    ),
 }
 
 

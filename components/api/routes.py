@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
-from components.api import viewsets
+from components.api import trade, viewsets
 from components.api.addresses import ADDRESSES
 from components.api.imports import ImportViewSet
 from components.api.photos import PhotoViewSet
@@ -36,11 +36,19 @@ VIEW_SETS = (
     viewsets.CountryViewSet,
     viewsets.HSHeadingViewSet,
     viewsets.PriorityItemViewSet,
+    viewsets.DatasetViewSet,
+    viewsets.CompanyViewSet,
+    viewsets.DeclaredPartyViewSet,
+    viewsets.CompanyMatchViewSet,
+    viewsets.TradeFlowViewSet,
+    viewsets.ControlDateViewSet,
 )
 
 router = SimpleRouter()
 for each in VIEW_SETS:
     router.register(ADDRESSES[each.model], each, basename=ADDRESSES[each.model])
+for address, questions in trade.VIEW_SETS.items():
+    router.register(address, questions, basename=address.replace("/", "-question-"))
 router.register("statistics", StatisticsViewSet, basename="statistics")
 router.register("tokens", TokenViewSet, basename="tokens")
 
@@ -53,5 +61,6 @@ class RootView(APIView):
     def get(self, request: Request) -> Response:
         """The addresses of all lists."""
         names = {name: f"api:{name}-list" for name in [*ADDRESSES.values(), "statistics", "tokens"]}
+        names |= {address: f"api:{address.replace('/', '-question-')}-list" for address in trade.VIEW_SETS}
         names |= {"schema": "api:schema", "docs": "api:docs"}
         return Response({key: request.build_absolute_uri(reverse(name)) for key, name in names.items()})

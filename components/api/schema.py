@@ -22,6 +22,7 @@ from components.exports.columns import COLUMNS
 from components.exports.files import FORMATS
 from components.filters import FILTERS
 from components.filters.base import GREATEST, AnyOfFilter, WholeNumberFilter
+from components.models import Company
 from components.models.evidence import SIZES
 
 QUERY, PATH, HEADER = OpenApiParameter.QUERY, OpenApiParameter.PATH, OpenApiParameter.HEADER
@@ -39,6 +40,8 @@ BODIES = {
     "merge": commands.Merge,
     "unmerge": commands.Reason,
     "make_current": commands.Reason,
+    "confirm": commands.Reason,
+    "reject": commands.Reason,
 }
 LISTS = {"list", "facets", "export"}
 CHANGES = {"update", "partial_update", "destroy"}
@@ -118,7 +121,8 @@ class Schema(AutoSchema):
         if self.model is None:
             return NewToken
         if self.action in BODIES:
-            return BODIES[self.action]
+            is_of_companies = self.action == "merge" and self.model is Company
+            return commands.MergeCompany if is_of_companies else BODIES[self.action]
         is_upload = self.action == "create" and self.path.endswith("/photos/")
         return PhotoUpload if is_upload else SERIALIZERS[self.model]  # type: ignore[index]
 

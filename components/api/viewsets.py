@@ -2,21 +2,28 @@
 
 from typing import Any
 
+from django.utils import timezone
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from components.api.commands import Merge, Reason
+from components.api.commands import Merge, MergeCompany, Reason
 from components.api.records import CuratedViewSet, EvidenceViewSet, ReferenceViewSet
 from components.api.writing import change_reason
+from components.curation.companies import merge_companies, review_match, unmerge_company
 from components.curation.identification import make_current
 from components.curation.merging import merge_manufacturers, unmerge_manufacturer
 from components.models import (
     Assembly,
     Citation,
     CitedParty,
+    Company,
+    CompanyMatch,
     Component,
+    ControlDate,
     Country,
+    Dataset,
+    DeclaredParty,
     EvidentiaryOrigin,
     HSHeading,
     Identification,
@@ -29,6 +36,7 @@ from components.models import (
     PriorityItem,
     Source,
     Teardown,
+    TradeFlow,
     Weapon,
     WeaponModel,
 )
@@ -170,3 +178,68 @@ class PriorityItemViewSet(ReferenceViewSet):
     """The Common High Priority List, by HS-6 code."""
 
     model = PriorityItem
+
+
+class DatasetViewSet(ReferenceViewSet):
+    """Imported sets of shipments and trade flows, with their sources and what they cover."""
+
+    model = Dataset
+
+
+class CompanyViewSet(ReferenceViewSet):
+    """Exporters and importers, as far as visible datasets name them."""
+
+    model = Company
+
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: Any) -> Response:
+        """Let this company lead to another from now on; nothing is moved, and it can be undone."""
+        given = self.arguments(MergeCompany)
+        why = given["why"] or change_reason(request)
+        merge_companies(self.seen_row(pk), winner=given["into"], user=request.user, why=why)
+        return self.record_response(pk)
+
+    @action(detail=True, methods=["post"])
+    def unmerge(self, request: Request, pk: Any) -> Response:
+        """Let a merged company stand on its own again."""
+        given = self.arguments(Reason)
+        unmerge_company(self.seen_row(pk), user=request.user, why=given["why"] or change_reason(request))
+        return self.record_response(pk)
+
+
+class DeclaredPartyViewSet(ReferenceViewSet):
+    """Names as datasets declare them, with the companies they are resolved to."""
+
+    model = DeclaredParty
+
+
+class CompanyMatchViewSet(ReferenceViewSet):
+    """Proposals that two companies are one: inferred by a rule, reviewed by people."""
+
+    model = CompanyMatch
+
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, pk: Any) -> Response:
+        """The two are one: the second is merged into the first."""
+        self.arguments(Reason)
+        review_match(self.seen_row(pk), is_same=True, user=request.user, now=timezone.now())
+        return self.record_response(pk)
+
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: Any) -> Response:
+        """The two are not one; the pair is not proposed again."""
+        self.arguments(Reason)
+        review_match(self.seen_row(pk), is_same=False, user=request.user, now=timezone.now())
+        return self.record_response(pk)
+
+
+class TradeFlowViewSet(ReferenceViewSet):
+    """Aggregates of trade statistics, line by line as published."""
+
+    model = TradeFlow
+
+
+class ControlDateViewSet(ReferenceViewSet):
+    """Days on which export controls and sanctions took effect."""
+
+    model = ControlDate

@@ -9,7 +9,7 @@ from simple_history.utils import bulk_update_with_history
 
 from components.choices import Visibility
 from components.curation.permissions import may_publish, require
-from components.models import Assembly, Component, Identification, Photo, Teardown, Weapon
+from components.models import Assembly, Component, Dataset, Identification, Photo, Source, Teardown, Weapon
 from components.models.curated import stamp
 from components.models.visibility import BREADTH, Evidence
 
@@ -19,11 +19,13 @@ PARENTS: dict[type[Evidence], tuple[str, ...]] = {
     Component: ("weapon", "teardown", "assembly"),
     Identification: ("component",),
     Photo: ("weapon", "assembly", "component", "source"),
+    Dataset: ("source",),
 }
 CONTENTS: dict[type[Evidence], tuple[str, ...]] = {
     Weapon: ("teardowns", "assemblies", "components", "photos"),
     Teardown: ("components",),
     Assembly: ("children", "components", "photos"),
+    Source: ("datasets",),
     Component: ("identifications", "photos"),
 }
 

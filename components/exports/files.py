@@ -10,13 +10,12 @@ from itertools import islice
 from typing import Any
 
 import orjson
-from django.db import models
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from components.exports.columns import Column
-from components.exports.rows import stream
+from components.exports.rows import Rows, stream
 
 # OWASP, "CSV Injection": a spreadsheet runs a cell that begins with one of these.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -36,10 +35,10 @@ class FileFormat:
     name: str
     title: str
     mime: str
-    write: Callable[[models.QuerySet[Any], Sequence[Column]], Iterator[bytes]]
+    write: Callable[[Rows, Sequence[Column]], Iterator[bytes]]
 
 
-def csv_bytes(rows: models.QuerySet[Any], columns: Sequence[Column]) -> Iterator[bytes]:
+def csv_bytes(rows: Rows, columns: Sequence[Column]) -> Iterator[bytes]:
     """UTF-8 with a byte-order mark, so that Excel reads it; text that would run as a formula gets a leading '."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -68,7 +67,7 @@ def _drain(text: io.StringIO) -> bytes:
     return block
 
 
-def jsonl_bytes(rows: models.QuerySet[Any], columns: Sequence[Column]) -> Iterator[bytes]:
+def jsonl_bytes(rows: Rows, columns: Sequence[Column]) -> Iterator[bytes]:
     """One JSON object a line, with the same keys and values as the API."""
     names = [column.name for column in columns]
     lines = (
@@ -79,7 +78,7 @@ def jsonl_bytes(rows: models.QuerySet[Any], columns: Sequence[Column]) -> Iterat
         yield block
 
 
-def xlsx_bytes(rows: models.QuerySet[Any], columns: Sequence[Column]) -> Iterator[bytes]:
+def xlsx_bytes(rows: Rows, columns: Sequence[Column]) -> Iterator[bytes]:
     """One worksheet. Raises TooManyRows before anything is sent; XLSX forbids control characters: they go."""
     count = rows.count()
     if count >= XLSX_MAX_ROWS:
@@ -102,7 +101,7 @@ def _xlsx_cell(sheet: Any, value: Any) -> Any:
     return cell
 
 
-def parquet_bytes(rows: models.QuerySet[Any], columns: Sequence[Column]) -> Iterator[bytes]:
+def parquet_bytes(rows: Rows, columns: Sequence[Column]) -> Iterator[bytes]:
     """Parquet with zstd; integers, dates and times keep their types."""
     import pyarrow as pa  # a third of a second to import: only a Parquet download pays for it
     import pyarrow.parquet as pq

@@ -1,16 +1,16 @@
 """A model's rows as this user may see them, ready to be filtered, paged and exported."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import models
-from django.db.models import Case, F, FloatField, Q, Value, When
+from django.db.models import Case, F, FloatField, Q, TextField, Value, When
 from django.db.models.functions import Cast, Round
 from django.http import QueryDict
 
 from components.choices import Role
 from components.exports.columns import COLUMNS, Column
-from components.models import Component, Photo, Weapon
+from components.models import CompanyMatch, Component, Photo, Weapon
 from components.models.visibility import is_insider, role_of, visibility_filter
 from components.models.weapons import BLURRED_DECIMALS
 
@@ -57,6 +57,8 @@ def _visible_rows(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
     if model is Photo:
         seen = Q(source__isnull=False) & visibility_filter(user, "source__")
         rows = rows.annotate(shown_source=Case(When(seen, then=F("source_id")), default=Value(None)))
+    if model is CompanyMatch:
+        rows = rows.annotate(reasons_text=Cast("reasons", TextField()))
     shown: models.QuerySet[Any] = rows
     return shown
 
@@ -81,6 +83,24 @@ def as_dicts(rows: models.QuerySet[Any], columns: Sequence[Column]) -> list[dict
     return [dict(zip(names, row, strict=True)) for row in rows.values_list(*(column.path for column in columns))]
 
 
-def stream(rows: models.QuerySet[Any], columns: Sequence[Column]) -> Iterator[tuple[Any, ...]]:
+class Streamed(Protocol):
+    """Rows that do not come from a table: those of the lake."""
+
+    def count(self) -> int:
+        """How many there are."""
+        ...
+
+    def tuples(self, columns: Sequence[Column]) -> Iterator[tuple[Any, ...]]:
+        """The rows in the order of the columns, fetched a few at a time."""
+        ...
+
+
+Rows = models.QuerySet[Any] | Streamed
+
+
+def stream(rows: Rows, columns: Sequence[Column]) -> Iterator[tuple[Any, ...]]:
     """The rows as tuples, fetched in chunks so that memory does not grow with the table."""
+    if not isinstance(rows, models.QuerySet):
+        yield from rows.tuples(columns)
+        return
     yield from rows.values_list(*(column.path for column in columns)).iterator(chunk_size=CHUNK)

@@ -11,6 +11,8 @@ from components.curation.bulk import record_history
 from components.curation.permissions import may_publish, require
 from components.curation.putting_back import fields_put_back
 from components.intake.session import change_reason
+from components.intake.trade.datasets import undo_shipments
+from components.intake.trade.formats import TRADE_FORMATS
 from components.models import (
     Assembly,
     Citation,
@@ -72,6 +74,9 @@ def undo_batch(batch: ImportBatch, *, user: Any, now: datetime) -> ImportBatch:
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.status != ImportStatus.COMMITTED:
         raise CannotUndo([f"it was never committed or is undone already (it is {batch.status})"])
+    if batch.format in TRADE_FORMATS:
+        undo_shipments(batch, user=user)
+        return _undone(batch, now)
     blockers = [blocker for model in IMPORTED for blocker in _blockers(model, batch)]
     if blockers:
         raise CannotUndo(blockers)
@@ -79,6 +84,10 @@ def undo_batch(batch: ImportBatch, *, user: Any, now: datetime) -> ImportBatch:
         _put_changes_back(model, batch, user)
     for model in IMPORTED:
         _delete(model, batch, user=user, now=now)
+    return _undone(batch, now)
+
+
+def _undone(batch: ImportBatch, now: datetime) -> ImportBatch:
     batch.status, batch.undone_at = ImportStatus.UNDONE, now
     batch.save()
     return batch

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
+from django.conf import settings
 
 from components.lake.shipments import SHIPMENT_COLUMNS
 
@@ -24,6 +25,17 @@ class LakeSettings:
     threads: int = 0  # 0: as many as there are processors
     engine: str = "duckdb"
     spark_master: str = "local[*]"
+
+
+def lake_settings() -> LakeSettings:
+    """The lake as the project's settings have it."""
+    return LakeSettings(
+        folder=Path(settings.LAKE_ROOT),
+        memory=settings.LAKE_MEMORY,
+        threads=settings.LAKE_THREADS,
+        engine=settings.TRADE_ENGINE,
+        spark_master=settings.SPARK_MASTER,
+    )
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,7 @@ def _measures(shipments: "ir.Table") -> dict[str, Any]:
         "quantity": shipments.quantity.sum(),
         "shipments": shipments.count(),
         "with_value": shipments.value_usd.count(),
+        "synthetic": shipments.is_synthetic.cast("int64").sum(),
     }
 
 
@@ -144,7 +145,6 @@ def totals(shipments: "ir.Table") -> "ir.Table":
     """One row: sums and counts of all."""
     return shipments.aggregate(
         **_measures(shipments),
-        synthetic=shipments.is_synthetic.cast("int64").sum(),
         first_day=shipments.declared_on.min(),
         last_day=shipments.declared_on.max(),
     )
@@ -190,6 +190,7 @@ def prices(shipments: "ir.Table", *, by: str, per: str) -> "ir.Table":
         priced.group_by("group0", "unit")
         .aggregate(
             shipments=priced.count(),
+            synthetic=priced.is_synthetic.cast("int64").sum(),
             median=priced.price.quantile(0.5),
             lower=priced.price.quantile(0.25),
             upper=priced.price.quantile(0.75),
@@ -214,6 +215,7 @@ def odd_prices(shipments: "ir.Table", *, by: str, per: str, limit: int) -> "ir.T
     shown = odd.mutate(distance=ibis.greatest(odd.log_price - odd.high, odd.low - odd.log_price) / (odd.high - odd.low))
     columns = ["dataset", "row_number", "declared_on", "group0", "unit", "price", "distance", "quantity", "net_kg"]
     columns += ["value_usd", "exporter_key", "exporter_name", "importer_key", "importer_name", "dispatch_country", "description"]
+    columns.append("is_synthetic")
     return shown.order_by([ibis.desc("distance"), "dataset", "row_number"]).limit(limit).select(*columns)
 
 
@@ -233,8 +235,3 @@ def rows(shipments: "ir.Table", *, after: tuple[int, int] | None, limit: int) ->
         behind = (shipments.dataset > dataset) | ((shipments.dataset == dataset) & (shipments.row_number > row))
         shipments = shipments.filter(behind)
     return shipments.order_by(["dataset", "row_number"]).limit(limit)
-
-
-def all_rows(shipments: "ir.Table") -> "ir.Table":
-    """Every shipment, for a file."""
-    return shipments

@@ -9,6 +9,7 @@ class Country(models.Model):
 
     alpha2 = models.CharField(max_length=2, primary_key=True)
     alpha3 = models.CharField(max_length=3, unique=True)
+    numeric = models.CharField(max_length=3, blank=True, help_text="Three digits, as maps and trade statistics use.")
     name = models.CharField(max_length=100)
     name_ru = models.CharField(max_length=100, blank=True)
     name_zh = models.CharField(max_length=100, blank=True)

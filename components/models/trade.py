@@ -22,6 +22,10 @@ NAME_KEY_LENGTH = 300
 class DatasetQuerySet(EvidenceQuerySet["Dataset"]):
     """Reads of datasets."""
 
+    def visible_to(self, user: Any) -> Self:
+        """Those that this user may see together with their source."""
+        return super().visible_to(user).filter(visibility_filter(user, "source__"))
+
     def shipments(self) -> Self:
         """Those whose rows lie in the lake."""
         return self.filter(kind=DatasetKind.SHIPMENTS)
@@ -93,8 +97,7 @@ class CompanyQuerySet(SearchQuerySet["Company"]):
         """Companies that a dataset names which this user may see; editors see those that none names any more."""
         if sees_everything(user):
             return self
-        named = DeclaredParty.objects.visible_to(user).filter(Q(company=OuterRef("pk")) | Q(company__merged_into=OuterRef("pk")))
-        return self.filter(Exists(named))
+        return self.filter(Exists(DeclaredParty.objects.visible_to(user).filter(company=OuterRef("pk"))))
 
     def standing(self) -> Self:
         """Companies that were not merged into another."""
@@ -141,7 +144,7 @@ class DeclaredPartyQuerySet(models.QuerySet["DeclaredParty"]):
 
     def visible_to(self, user: Any) -> Self:
         """Those of datasets that this user may see."""
-        return self.filter(visibility_filter(user, "dataset__"))
+        return self.filter(dataset__in=Dataset.objects.visible_to(user))
 
 
 class DeclaredParty(models.Model):
@@ -211,7 +214,7 @@ class TradeFlowQuerySet(models.QuerySet["TradeFlow"]):
 
     def visible_to(self, user: Any) -> Self:
         """Those of datasets that this user may see."""
-        return self.filter(visibility_filter(user, "dataset__"))
+        return self.filter(dataset__in=Dataset.objects.visible_to(user))
 
 
 class TradeFlow(models.Model):

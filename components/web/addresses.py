@@ -10,7 +10,11 @@ from components.models import (
     Assembly,
     Citation,
     CitedParty,
+    Company,
+    CompanyMatch,
     Component,
+    Dataset,
+    DeclaredParty,
     EvidentiaryOrigin,
     Identification,
     ImportBatch,
@@ -23,6 +27,7 @@ from components.models import (
     Photo,
     Source,
     Teardown,
+    TradeFlow,
     Weapon,
     WeaponModel,
 )
@@ -56,6 +61,11 @@ ADDRESSES: dict[type[models.Model], Address] = {
     EvidentiaryOrigin: Address("origins", "origin"),
     Citation: Address("citations", "citation"),
     ImportBatch: Address("imports", "import"),
+    Dataset: Address("datasets", "dataset"),
+    Company: Address("companies", "company"),
+    DeclaredParty: Address("declared-parties", "declared-party"),
+    CompanyMatch: Address("company-matches", "company-match"),
+    TradeFlow: Address("trade-flows", "trade-flow"),
 }
 BY_FOLDER: dict[str, type[Curated]] = {
     address.folder: model for model, address in ADDRESSES.items() if issubclass(model, Curated)

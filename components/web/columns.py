@@ -12,14 +12,19 @@ from components.exports.columns import COLUMNS, Column
 from components.models import (
     Assembly,
     Citation,
+    Company,
+    CompanyMatch,
     Component,
     Country,
+    Dataset,
+    DeclaredParty,
     Identification,
     ImportBatch,
     Manufacturer,
     Part,
     Source,
     Teardown,
+    TradeFlow,
     Weapon,
     WeaponModel,
 )
@@ -53,6 +58,47 @@ class Shown:
 
 
 SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
+    Dataset: (
+        Shown("title", "Dataset", page="dataset"),
+        Shown("kind", "Rows are"),
+        Shown("source_title", "Source", page="source", key="source"),
+        Shown("first_day", "From"),
+        Shown("last_day", "Until"),
+        Shown("row_count", "Rows", is_count=True),
+        Shown("rejected_count", "Left out", is_count=True),
+    ),
+    Company: (
+        Shown("name", "Company", page="company"),
+        Shown("country", "Country", is_country=True),
+        Shown("tax_number", "Tax number", is_mono=True),
+    ),
+    DeclaredParty: (
+        Shown("name", "Declared as"),
+        Shown("country_code", "Country", is_country=True),
+        Shown("tax_number", "Tax number", is_mono=True),
+        Shown("company_name", "Company", page="company", key="company"),
+        Shown("resolved_by", "Resolved by"),
+        Shown("dataset_title", "Dataset", page="dataset", key="dataset"),
+        Shown("exports", "As exporter", is_count=True),
+        Shown("imports", "As importer", is_count=True),
+    ),
+    CompanyMatch: (
+        Shown("first_name", "Company", page="company", key="first"),
+        Shown("second_name", "Perhaps the same", page="company", key="second"),
+        Shown("score", "Likeness"),
+        Shown("reasons", "Reasons"),
+        Shown("state", "State"),
+    ),
+    TradeFlow: (
+        Shown("period", "Period"),
+        Shown("reporter_declared", "Reporter"),
+        Shown("flow", "Flow"),
+        Shown("partner_declared", "Partner"),
+        Shown("hs_code", "HS code", is_mono=True),
+        Shown("value_usd", "Value (US dollars)", is_count=True),
+        Shown("net_kg", "Net weight (kg)", is_count=True),
+        Shown("dataset_title", "Dataset", page="dataset", key="dataset"),
+    ),
     Weapon: (
         Shown("label", "Weapon", page="weapon"),
         Shown("model_name", "Model", page="weapon-model", key="model"),

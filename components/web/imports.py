@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,6 +22,8 @@ from components.intake.batches import check_upload, commit_batch
 from components.intake.formats import FORMATS
 from components.intake.outcomes import ImportRefused
 from components.intake.templates import teardown_template
+from components.intake.trade.datasets import read_progress, rejects_file
+from components.intake.trade.formats import TRADE_FORMATS
 from components.intake.undo import CannotUndo, undo_batch
 from components.models import ImportBatch, ImportMapping
 from components.web.editing import Writing
@@ -30,8 +32,9 @@ from components.web.lists import ListPage
 SHOWN_FAULTS = 500
 SHOWN_NOTES = 200  # rows with a word about them
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-STATES = {ImportStatus.CHECKED: "pending", ImportStatus.COMMITTED: "good", ImportStatus.UNDONE: "plain"}
+STATES = {ImportStatus.RUNNING: "pending", ImportStatus.FAILED: "bad", ImportStatus.CHECKED: "pending", ImportStatus.COMMITTED: "good", ImportStatus.UNDONE: "plain"}
 OUTCOME_STATES = {ImportOutcome.REJECTED: "bad", ImportOutcome.CREATED: "good"}
+MAPPABLE: dict[str, Any] = {**FORMATS, **TRADE_FORMATS}
 
 
 class _Echo:
@@ -143,7 +146,7 @@ class ImportPage(Writing):
         context = {
             "batch": batch,
             "report": report,
-            "format_title": FORMATS[batch.format].title if batch.format in FORMATS else batch.format,
+            "format_title": MAPPABLE[batch.format].title if batch.format in MAPPABLE else batch.format,
             "status": STATES[ImportStatus(batch.status)],
             "outcomes": [(outcome.label, report.get(outcome.value, 0)) for outcome in ImportOutcome],
             "records": [
@@ -158,6 +161,8 @@ class ImportPage(Writing):
             "may_commit": batch.status == ImportStatus.CHECKED,
             "may_undo": batch.status == ImportStatus.COMMITTED and may_publish(self.request.user),
             "blockers": blockers or [],
+            "may_leave_out": batch.format in TRADE_FORMATS and report.get(ImportOutcome.CREATED.value, 0) > 0,
+            "progress": read_progress(batch) if batch.status == ImportStatus.RUNNING else None,
         }
         return render(self.request, "components/import.html", context, status=status)
 
@@ -180,7 +185,8 @@ class CommitImport(ImportPage):
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         batch = self.batch(pk)
         try:
-            commit_batch(batch, user=request.user, now=timezone.now())
+            leave_out_bad = request.POST.get("bad_rows") == "leave out"
+            commit_batch(batch, user=request.user, now=timezone.now(), leave_out_bad=leave_out_bad)
         except ImportRefused as refusal:
             messages.error(request, f"{refusal} The report below is new.")
         except ValueError as problem:
@@ -205,12 +211,15 @@ class UndoImport(CommitImport):
 
 
 class FaultsFile(ImportPage):
-    """Every fault that the report lists, as CSV."""
+    """Every fault that the report lists, as CSV; of shipments every fault there is."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         batch = self.batch(pk)
         headers = {"Content-Disposition": f'attachment; filename="import-{batch.pk}-faults.csv"'}
         content_type = "text/csv; charset=utf-8"
+        whole = rejects_file(batch)
+        if whole is not None:
+            return FileResponse(whole.open("rb"), content_type=content_type, headers=headers)
         return StreamingHttpResponse(fault_lines(batch), content_type=content_type, headers=headers)
 
 
@@ -240,7 +249,7 @@ class MappingForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, format_name: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.instance.format = format_name
-        self.columns = FORMATS[format_name].fields
+        self.columns = MAPPABLE[format_name].fields
         for column in self.columns:
             self.fields[f"column-{column.name}"] = forms.CharField(
                 label=column.name,
@@ -279,12 +288,12 @@ class AddMapping(Writing):
         return HttpResponseRedirect(f"{reverse('web:import-add')}?format={mapping.format}&mapping={mapping.pk}")
 
     def form(self, format_name: str, *sent: Any) -> MappingForm:
-        if format_name not in FORMATS:
+        if format_name not in MAPPABLE:
             raise Http404("There is no such format.")
         return MappingForm(*sent, format_name=format_name)
 
     def page(self, form: MappingForm, format_name: str) -> HttpResponse:
-        context = {"form": form, "title": self.title, "format_title": FORMATS[format_name].title}
+        context = {"form": form, "title": self.title, "format_title": MAPPABLE[format_name].title}
         return render(self.request, "components/mapping.html", context, status=400 if form.errors else 200)
 
 
@@ -303,13 +312,13 @@ class EditMapping(Writing):
         return HttpResponseRedirect(reverse("web:import-list"))
 
     def form(self, pk: int, *sent: Any) -> MappingForm:
-        mapping = get_object_or_404(ImportMapping, pk=pk, format__in=FORMATS)
+        mapping = get_object_or_404(ImportMapping, pk=pk, format__in=MAPPABLE)
         return MappingForm(*sent, format_name=mapping.format, instance=mapping)
 
     def page(self, form: MappingForm) -> HttpResponse:
         context = {
             "form": form,
             "title": form.instance.name,
-            "format_title": FORMATS[form.instance.format].title,
+            "format_title": MAPPABLE[form.instance.format].title,
         }
         return render(self.request, "components/mapping.html", context, status=400 if form.errors else 200)

@@ -11,7 +11,9 @@ from components.models import (
     Assembly,
     Citation,
     CitedParty,
+    Company,
     Component,
+    Dataset,
     EvidentiaryOrigin,
     Identification,
     ImportBatch,
@@ -44,6 +46,9 @@ from components.web.records.sources import SourcePage
 from components.web.records.weapons import AssemblyRedirect, TeardownPage, WeaponModelPage, WeaponPage
 from components.web.search import SearchPage
 from components.web.statistics import HomePage, StatisticsPage
+from components.web.trade import imports as trade_imports
+from components.web.trade import pages as trade
+from components.web.trade import records as trade_records
 
 RECORD_PAGES: dict[type[Any], type[View]] = {
     Weapon: WeaponPage,
@@ -55,6 +60,8 @@ RECORD_PAGES: dict[type[Any], type[View]] = {
     Manufacturer: ManufacturerPage,
     Source: SourcePage,
     ImportBatch: imports.ImportPage,
+    Dataset: trade_records.DatasetPage,
+    Company: trade_records.CompanyPage,
 }
 LIST_PAGES: dict[type[Any], type[ListPage]] = {ImportBatch: imports.ImportList}
 # Where a record is added: by itself, or below the record it belongs to.
@@ -150,6 +157,16 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("tokens/", tokens.TokensPage.as_view(), name="token-list"),
     path("tokens/<int:pk>/revoke/", tokens.RevokeToken.as_view(), name="token-revoke"),
+    path("trade/", trade.TradeOverview.as_view(), name="trade"),
+    path("trade/imports/new/", trade_imports.AddTradeImport.as_view(), name="trade-import"),
+    path("trade/imports/<int:pk>/progress/", trade_imports.TradeProgress.as_view(), name="trade-progress"),
+    path("trade/shipments/<int:dataset>-<int:row>/", trade.ShipmentPage.as_view(), name="shipment"),
+    path("trade/countries/<slug:code>/", trade.CountryPage.as_view(), name="trade-country"),
+    path("trade/hs/<slug:code>/", trade.HSCodePage.as_view(), name="trade-hs"),
+    path("trade/<slug:name>/", trade.QuestionPage.as_view(), name="trade-question"),
+    path("trade/<slug:name>/export/<file-format:file_format>/", trade.QuestionExport.as_view(), name="trade-export"),
+    path("companies/<int:pk>/unmerge/", trade_records.UnmergeCompany.as_view(), name="company-unmerge"),
+    path("company-matches/<int:pk>/review/", trade_records.ReviewMatch.as_view(), name="company-match-review"),
     path("imports/new/", imports.AddImport.as_view(), name="import-add"),
     path("imports/template/", imports.TemplateFile.as_view(), name="teardown-template"),
     path("imports/mappings/<slug:format_name>/new/", imports.AddMapping.as_view(), name="mapping-add"),

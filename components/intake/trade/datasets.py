@@ -17,16 +17,18 @@ from components.curation.permissions import may_publish, require
 from components.intake.outcomes import Fault, ImportRefused, Report
 from components.intake.readers import ReadError
 from components.intake.session import change_reason
+from components.intake.trade.formats import DECLARATIONS
 from components.intake.trade.preparing import prepare
 from components.intake.trade.staging import PART_NAME, REJECTS_NAME, Progress, Staged, stage
-from components.lake.engine import LakeSettings, open_duckdb
+from components.lake.engine import lake_settings, open_duckdb
 from components.lake.files import digest_of, drop_folder, publish_folder, stored_files, sweep
 from components.models import Country, Dataset, DatasetFile, ImportBatch, Source
 from components.models.curated import stamp
+from components.models.visibility import narrower
 
-DECLARATIONS = "declarations"
 REQUIRED = {"declared_on": "the date of the declaration (G072)", "hs_code": "the HS code (G33)"}
 PROGRESS_NAME = "progress.json"
+UPLOADED = "uploaded"  # the file of an upload, until it is checked
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,6 @@ class About:
     completeness: str = ""
     is_synthetic: bool = False
     visibility: str = Visibility.RESTRICTED
-
-
-def lake_settings() -> LakeSettings:
-    """The lake as the settings have it."""
-    return LakeSettings(
-        folder=Path(settings.LAKE_ROOT),
-        memory=settings.LAKE_MEMORY,
-        threads=settings.LAKE_THREADS,
-        engine=settings.TRADE_ENGINE,
-        spark_master=settings.SPARK_MASTER,
-    )
 
 
 def check_shipments(
@@ -138,6 +129,9 @@ def commit_shipments(batch: ImportBatch, *, user: Any, now: datetime, leave_out_
     Raises ImportRefused where rows are bad and `leave_out_bad` does not say that they are to stay out (they are kept
     beside the dataset, with their reasons), PermissionDenied, and ValueError where the check's files are gone.
     """
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.status != ImportStatus.CHECKED:
+        raise ValueError(f"This import was {batch.status} already.")
     about = About(**batch.options)
     if about.visibility == Visibility.PUBLISHED and user is not None:
         require(may_publish(user), "import rows as published")
@@ -175,13 +169,14 @@ def _new_dataset(batch: ImportBatch, about: About, *, user: Any, now: datetime) 
     facts, declared = _read_staged(staged_folder(batch) / PART_NAME)
     folder = publish_folder(root, staged_folder(batch), {PART_NAME, REJECTS_NAME})
     try:
+        source = _source(about, user=user, batch=batch)
         dataset = Dataset(
             title=about.title,
-            source=_source(about, user=user, batch=batch),
+            source=source,
             licence=about.licence,
             coverage=about.coverage,
             completeness=about.completeness,
-            visibility=about.visibility,
+            visibility=narrower(about.visibility, source.visibility),
             is_synthetic=about.is_synthetic or facts["synthetic"] == facts["rows"],
             first_day=facts["first_day"],
             last_day=facts["last_day"],
@@ -264,6 +259,7 @@ def import_shipments(
         batch.report = report.as_json()
         batch.save()
         commit_shipments(batch, user=user, now=now, leave_out_bad=leave_out_bad)
+        batch.refresh_from_db()
     except BaseException:
         forget_staged(batch)
         batch.delete()
@@ -274,7 +270,7 @@ def import_shipments(
 def new_batch(file: Path, about: About, *, name: str, user: Any, status: str = ImportStatus.CHECKED) -> ImportBatch:
     """A saved import of a file, about to be checked."""
     return ImportBatch.objects.create(
-        format=DECLARATIONS,
+        format=DECLARATIONS.name,
         file_name=name[:200],
         digest=digest_of(file),
         visibility=about.visibility,
@@ -311,3 +307,10 @@ def read_progress(batch: ImportBatch) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return told
+
+
+def rejects_file(batch: ImportBatch) -> Path | None:
+    """Every bad row of an import with its reasons, as CSV; None where there is none (any more)."""
+    folder = Dataset.objects.filter(import_batch=batch).values_list("folder", flat=True).first()
+    path = (Path(settings.LAKE_ROOT) / folder if folder else staged_folder(batch)) / REJECTS_NAME
+    return path if path.is_file() else None

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from components.choices import Visibility
-from components.intake.trade.datasets import About, import_shipments, lake_settings
+from components.intake.trade.datasets import About, import_shipments
+from components.lake.engine import lake_settings
 from components.lake.synthetic import FEWEST_ROWS, write_declarations
 from components.management.reporting import print_report
 from components.models import ImportBatch

@@ -27,6 +27,73 @@ function labelFit(chart) {
   return isLong ? { interval: 0, rotate: 40, width: 110, overflow: "truncate" } : { interval: 0 };
 }
 
+// A country's shape is found by its numeric ISO code; the shapes come from our own server.
+async function loadMap(echarts, place) {
+  if (!window.topojson) await import(place.dataset.topojson);
+  const world = await (await fetch(place.dataset.world)).json();
+  const shapes = window.topojson.feature(world, world.objects.countries);
+  for (const shape of shapes.features) shape.properties.name = String(shape.id ?? shape.properties.name);
+  echarts.registerMap("world", shapes);
+}
+
+function mapOptions(chart, palette) {
+  const values = chart.series[0].values;
+  const names = new Map(chart.codes.map((code, index) => [code, chart.categories[index]]));
+  return {
+    visualMap: {
+      min: 0,
+      max: Math.max(...values),
+      text: [formatted(Math.max(...values)), "0"],
+      inRange: { color: [palette.line, palette.series[0]] },
+      textStyle: { color: palette.ink },
+      orient: "horizontal",
+      left: 0,
+      bottom: 0,
+      itemHeight: 120,
+    },
+    tooltip: { ...tooltip(chart, palette), trigger: "item", formatter: ({ name, value }) => (names.has(name) ? `${names.get(name)}\n${formatted(value)} ${chart.unit}` : "") },
+    series: [
+      {
+        type: "map",
+        map: "world",
+        roam: false,
+        top: 0,
+        bottom: 34,
+        itemStyle: { areaColor: palette.surface, borderColor: palette.muted, borderWidth: 0.4 },
+        emphasis: { label: { show: false }, itemStyle: { areaColor: palette.series[1] } },
+        select: { disabled: true },
+        data: chart.codes.map((code, index) => ({ name: code, value: values[index] })),
+      },
+    ],
+  };
+}
+
+function sankeyOptions(chart, palette) {
+  return {
+    tooltip: { ...tooltip(chart, palette), trigger: "item", formatter: ({ dataType, data, name, value }) => `${dataType === "edge" ? `${label(data.source)} → ${label(data.target)}` : label(name)}\n${formatted(value)} ${chart.unit}` },
+    series: [
+      {
+        type: "sankey",
+        left: 4,
+        right: 130,
+        top: 8,
+        bottom: 8,
+        nodeGap: 6,
+        nodeWidth: 12,
+        draggable: false,
+        emphasis: { focus: "adjacency" },
+        label: { color: palette.ink, fontSize: 11, width: 120, overflow: "truncate", formatter: ({ name }) => label(name) },
+        lineStyle: { color: "source", opacity: 0.35 },
+        data: chart.nodes.map((node, index) => ({ name: node.name, depth: node.depth, itemStyle: { color: palette.series[index % NAMED_COLOURS] } })),
+        links: chart.flows,
+      },
+    ],
+  };
+}
+
+// Nodes carry their stage before their name, since one country can be both origin and dispatch.
+const label = (name) => name.slice(name.indexOf(":") + 1);
+
 function axes(chart, palette) {
   const category = {
     type: "category",
@@ -49,8 +116,16 @@ function axes(chart, palette) {
   return chart.kind === "hbar" ? { xAxis: value, yAxis: category } : { xAxis: category, yAxis: value };
 }
 
-function seriesOf(chart) {
-  return chart.series.map((each) => ({
+// Days of controls as vertical lines, the average before as a horizontal one.
+function marks(chart, palette) {
+  const lines = (chart.marks ?? []).map((mark) => ({ xAxis: mark.category, name: mark.text }));
+  if (chart.baseline) lines.push({ yAxis: chart.baseline, lineStyle: { color: palette.muted, type: "dashed" } });
+  return lines.length === 0 ? undefined : { symbol: "none", label: { show: false }, lineStyle: { color: palette.series[1], type: "dotted" }, data: lines };
+}
+
+function seriesOf(chart, palette) {
+  return chart.series.map((each, index) => ({
+    markLine: index === 0 ? marks(chart, palette) : undefined,
     name: each.name,
     type: chart.kind === "line" ? "line" : "bar",
     stack: chart.kind === "stacked" ? "all" : undefined,
@@ -61,30 +136,34 @@ function seriesOf(chart) {
   }));
 }
 
+function tooltip(chart, palette) {
+  return {
+    renderMode: "richText",
+    trigger: "axis",
+    axisPointer: { type: chart.kind === "line" ? "line" : "shadow" },
+    valueFormatter: (value) => `${formatted(value)}${chart.unit ? ` ${chart.unit}` : ""}`,
+    backgroundColor: palette.surface,
+    borderColor: palette.line,
+    textStyle: { color: palette.ink, fontFamily: palette.font },
+    confine: true,
+  };
+}
+
 function options(chart, palette) {
+  const shared = { animation: false, color: palette.series, backgroundColor: "transparent", textStyle: { fontFamily: palette.font, color: palette.ink }, aria: { enabled: true } };
+  if (chart.kind === "map") return { ...shared, ...mapOptions(chart, palette) };
+  if (chart.kind === "sankey") return { ...shared, ...sankeyOptions(chart, palette) };
   const hasLegend = chart.series.length > 1;
   return {
-    animation: false,
-    color: palette.series,
-    backgroundColor: "transparent",
-    textStyle: { fontFamily: palette.font, color: palette.ink },
+    ...shared,
     // Decals tell series apart without colour; on a single series they would be noise.
     aria: { enabled: true, decal: { show: hasLegend } },
     legend: { show: hasLegend, type: "scroll", top: 0, left: 0, textStyle: { color: palette.ink }, icon: "roundRect" },
     grid: { top: (hasLegend ? 26 : 0) + (chart.unit && chart.kind !== "hbar" ? 30 : 8), left: labelFit(chart).rotate ? 36 : 14, right: 20, bottom: chart.kind === "hbar" && chart.unit ? 32 : 8, containLabel: true },
     // Drawn as SVG text: the HTML tooltip writes style attributes, which the content security policy refuses.
-    tooltip: {
-      renderMode: "richText",
-      trigger: "axis",
-      axisPointer: { type: chart.kind === "line" ? "line" : "shadow" },
-      valueFormatter: (value) => `${formatted(value)}${chart.unit ? ` ${chart.unit}` : ""}`,
-      backgroundColor: palette.surface,
-      borderColor: palette.line,
-      textStyle: { color: palette.ink, fontFamily: palette.font },
-      confine: true,
-    },
+    tooltip: tooltip(chart, palette),
     ...axes(chart, palette),
-    series: seriesOf(chart),
+    series: seriesOf(chart, palette),
   };
 }
 
@@ -99,11 +178,13 @@ export async function drawChart(place) {
     const bars = chart.categories.length * Math.max(1, chart.series.length);
     place.style.height = `${bars * ROW_HEIGHT + 90}px`;
   }
+  if (chart.kind === "map") await loadMap(echarts, place);
   const instance = echarts.init(place, null, { renderer: "svg" });
   instance.setOption(options(chart, colours()));
   place.closest("figure").querySelector(".chart-figures").open = false;
   if (chart.links) {
-    instance.on("click", ({ dataIndex }) => {
+    instance.on("click", ({ dataIndex, dataType }) => {
+      if (dataType === "node" || chart.kind === "sankey") return; // a drawn flow adds up several: the figures open them
       if (chart.links[dataIndex]) window.location.assign(chart.links[dataIndex]);
     });
   }

@@ -14,7 +14,9 @@ from components.models import (
     Assembly,
     Citation,
     CitedParty,
+    Company,
     Component,
+    Dataset,
     EvidentiaryOrigin,
     Identification,
     Manufacturer,
@@ -466,6 +468,24 @@ class SourceForm(RecordForm):
             "origin": "Sources that repeat one another share an origin and corroborate nothing.",
         }
         widgets = {"retrieved_on": forms.DateInput(attrs={"type": "date"})}
+
+
+@form_of
+class DatasetForm(RecordForm):
+    """What is said of a dataset; its rows never change."""
+
+    class Meta:
+        model = Dataset
+        fields = ("title", "licence", "coverage", "completeness", "notes", "is_synthetic")
+
+
+@form_of
+class CompanyForm(RecordForm):
+    """A company; what it was declared as stays beside it."""
+
+    class Meta:
+        model = Company
+        fields = ("name", "country", "notes", "is_synthetic")
 
 
 @form_of

@@ -1,0 +1,152 @@
+"""The lake as one person may ask it: visible datasets only, resolved companies, tiers; and names for what is found."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from components.exports.columns import Column
+from components.lake.engine import DatasetFiles, Engine, engine, lake_settings
+from components.lake.shipments import SHIPMENT_COLUMNS
+from components.models import Company, Country, Dataset, DatasetFile, DeclaredParty, HSHeading, PriorityItem
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+    from components.lake.questions import Slice
+
+SHIPMENT_FILE_COLUMNS = (
+    Column("dataset", "dataset", "integer"),
+    Column("row_number", "row_number", "integer"),
+    *(Column(column.name, column.name, column.kind) for column in SHIPMENT_COLUMNS),
+)
+BATCH_ROWS = 10_000
+SHIPMENTS_FILE = "shipments.parquet"
+
+
+class Lake:
+    """What one person may ask of the lake."""
+
+    def __init__(self, user: Any):
+        self.user = user
+        self.datasets = list(Dataset.objects.visible_to(user).shipments())
+
+    @property
+    def engine(self) -> Engine:
+        """This thread's engine."""
+        return engine(lake_settings())
+
+    def shipments(self, wanted: "Slice") -> "ir.Table":
+        """The shipments of a slice, with tiers and with parties as the companies they are resolved to."""
+        from components.lake import questions
+
+        tiers = dict(PriorityItem.objects.order_by("list_version").values_list("hs6", "tier"))
+        known = [each for each in self.datasets if not wanted.dataset or each.pk in wanted.dataset]
+        table = questions.with_tiers(self.engine.scan(self._files(known)), tiers)
+        return questions.slice_of(questions.with_companies(table, self._merged()), wanted)
+
+    def _files(self, datasets: Sequence[Dataset]) -> list[DatasetFiles]:
+        files = DatasetFile.objects.filter(dataset__in=datasets, name=SHIPMENTS_FILE).select_related("dataset")
+        return [DatasetFiles(file.dataset_id, (file.path,)) for file in files.order_by("dataset_id")]
+
+    def _merged(self) -> dict[str, str]:
+        """The keys of declared parties that stand for another company's key, as far as this person may see it."""
+        seen = DeclaredParty.objects.visible_to(self.user)
+        root = Coalesce(F("company__merged_into__party_key"), F("company__party_key"))
+        pairs = seen.annotate(root=root).exclude(party_key=F("root")).values_list("party_key", "root").distinct()
+        shown = set(
+            Company.objects.visible_to(self.user).filter(party_key__in={new for _, new in pairs}).values_list("party_key", flat=True)
+        )
+        return {old: new for old, new in pairs if new in shown}
+
+    def run(self, question: "ir.Table") -> list[dict[str, Any]]:
+        """The rows of an answer."""
+        return self.engine.run(question)
+
+
+@dataclass(frozen=True)
+class LakeRows:
+    """Shipments as rows of a file, fetched a few at a time."""
+
+    lake: Lake
+    question: "ir.Table"
+
+    def count(self) -> int:
+        """How many there are."""
+        return int(self.lake.run(self.question.aggregate(n=self.question.count()))[0]["n"])
+
+    def tuples(self, columns: Sequence[Column]) -> Iterator[tuple[Any, ...]]:
+        """The rows in the order of the columns."""
+        names = [column.name for column in columns]
+        for batch in self.lake.engine.batches(self.question.select(*names), BATCH_ROWS):
+            for row in batch:
+                yield tuple(row[name] for name in names)
+
+
+@dataclass(frozen=True)
+class ListedRows:
+    """An answer's rows as rows of a file."""
+
+    rows: list[dict[str, Any]]
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.rows)
+
+    def tuples(self, columns: Sequence[Column]) -> Iterator[tuple[Any, ...]]:
+        """The rows in the order of the columns."""
+        for row in self.rows:
+            yield tuple(row.get(column.name) for column in columns)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a group is called, and the filter that leaves its shipments; no filter where none can say it."""
+
+    name: str
+    filter: tuple[tuple[str, str], ...] = ()
+    company: int | None = None
+
+
+def names_of(grouping: str, values: Iterable[Any], user: Any) -> dict[Any, Named]:
+    """The names of the groups of an answer; at most one query."""
+    wanted = list(dict.fromkeys(values))
+    if grouping in {"dispatch", "origin", "destination", "trading"}:
+        return _countries(grouping, wanted)
+    if grouping in {"exporter", "importer"}:
+        return _companies(grouping, wanted, user)
+    if grouping == "hs":
+        told = dict(HSHeading.objects.filter(code__in=wanted).values_list("code", "description"))
+        return {code: Named(f"{code} {told.get(code, '')}".strip() or "not stated", (("hs", code),) if code else ()) for code in wanted}
+    if grouping == "tier":
+        return {tier: Named(f"Tier {tier}" if tier else "not on the list", (("tier", tier or "none"),)) for tier in wanted}
+    if grouping == "dataset":
+        titles = dict(Dataset.objects.visible_to(user).filter(pk__in=wanted).values_list("pk", "title"))
+        return {pk: Named(titles.get(pk, str(pk)), (("dataset", str(pk)),)) for pk in wanted}
+    return {text: Named(text or "not stated", (("maker_is", text),) if text and "," not in text else ()) for text in wanted}
+
+
+def _countries(grouping: str, codes: list[str]) -> dict[Any, Named]:
+    told = dict(Country.objects.filter(pk__in=[code for code in codes if code]).values_list("pk", "name"))
+    parameter = {"trading": ""}.get(grouping, grouping)
+    return {
+        code: Named(told.get(code, "not stated"), ((parameter, code),) if code and parameter else ()) for code in codes
+    }
+
+
+def _companies(grouping: str, keys: list[str], user: Any) -> dict[Any, Named]:
+    told = {
+        company.party_key: company
+        for company in Company.objects.visible_to(user).filter(party_key__in=[key for key in keys if key])
+    }
+    found: dict[Any, Named] = {}
+    for key in keys:
+        company = told.get(key)
+        if company is not None:
+            country = f" ({company.country_id})" if company.country_id else ""
+            found[key] = Named(company.name + country, ((grouping, str(company.pk)),), company.pk)
+        else:
+            found[key] = Named(key.rpartition(":")[2] or "not stated")
+    return found
