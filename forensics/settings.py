@@ -201,6 +201,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "DatasetKind": "components.choices.DatasetKind",
         "PartRelationKind": "components.choices.PartRelationKind",
         "SourceKind": "components.choices.SourceKind",
         "Visibility": "components.choices.Visibility",

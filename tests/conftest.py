@@ -18,6 +18,7 @@ def own_folders(settings: Any, tmp_path: Path) -> Path:
     media = tmp_path / "media"
     media.mkdir()
     settings.MEDIA_ROOT = media
+    settings.LAKE_ROOT = tmp_path / "lake"
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,

@@ -267,3 +267,83 @@ class ImportBatchFactory(DjangoModelFactory):
     status = "committed"
     committed_at = factory.LazyFunction(timezone.now)
     created_by = factory.SubFactory(UserFactory)
+
+
+class DatasetFactory(DjangoModelFactory):
+    """A published dataset of shipments, with no file yet."""
+
+    class Meta:
+        model = models.Dataset
+
+    title = factory.Sequence("Customs records {}".format)
+    source = factory.SubFactory(SourceFactory)
+    file_name = "records.csv"
+    digest = factory.Sequence("{:064x}".format)
+    folder = factory.Sequence("{:032x}".format)
+    visibility = Visibility.PUBLISHED
+
+
+class CompanyFactory(DjangoModelFactory):
+    """A company; who may see it depends on the datasets that name it."""
+
+    class Meta:
+        model = models.Company
+
+    name = factory.Sequence("Synthetic Trading {}".format)
+    party_key = factory.LazyAttribute(lambda company: f"name::{company.name.upper()}")
+
+
+class DeclaredPartyFactory(DjangoModelFactory):
+    """A name that a published dataset declares."""
+
+    class Meta:
+        model = models.DeclaredParty
+
+    dataset = factory.SubFactory(DatasetFactory)
+    company = factory.SubFactory(CompanyFactory)
+    name = factory.LazyAttribute(lambda party: party.company.name)
+    party_key = factory.LazyAttribute(lambda party: party.company.party_key)
+    exports = 1
+    resolved_by = "itself"
+
+
+class CompanyMatchFactory(DjangoModelFactory):
+    """A proposal that two companies, each named by a published dataset, are one."""
+
+    class Meta:
+        model = models.CompanyMatch
+
+    first = factory.LazyFunction(lambda: DeclaredPartyFactory().company)
+    second = factory.LazyFunction(lambda: DeclaredPartyFactory().company)
+    score = 0.9
+    reasons = ["the same words"]
+    rule_version = "test"
+
+
+class TradeFlowFactory(DjangoModelFactory):
+    """A line of trade statistics in a published dataset."""
+
+    class Meta:
+        model = models.TradeFlow
+
+    dataset = factory.SubFactory(DatasetFactory, kind="flows")
+    line = factory.Sequence(lambda n: n + 2)
+    period = "2021"
+    reporter_declared = "Reporter"
+    partner_declared = "World"
+    flow = "import"
+    hs_code = "854231"
+    value_usd = 1000.0
+
+
+class ControlDateFactory(DjangoModelFactory):
+    """A day of a control."""
+
+    class Meta:
+        model = models.ControlDate
+
+    first_day = date(2022, 2, 24)
+    date = "2022-02-24"
+    jurisdiction = "US"
+    event = factory.Sequence("Rule {}".format)
+    attribution = "Federal Register"

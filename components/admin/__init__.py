@@ -1,5 +1,5 @@
 """The Django admin for every record, for administrators only."""
 
-from components.admin import accounts, records, reference
+from components.admin import accounts, records, reference, trade
 
-__all__ = ["accounts", "records", "reference"]
+__all__ = ["accounts", "records", "reference", "trade"]

@@ -87,7 +87,9 @@ class TradeViewSet(ViewSet):
     def _as_json(self, request: Request, answer: Answer) -> dict[str, Any]:
         for row in answer.rows:
             if "rows" in row:
-                row["rows"] = request.build_absolute_uri(f"{SHIPMENTS_PATH}?{row['rows']}") if row["rows"] is not None else None
+                row["rows"] = (
+                    request.build_absolute_uri(f"{SHIPMENTS_PATH}?{row['rows']}") if row["rows"] is not None else None
+                )
         following = None
         if answer.next:
             asked = request.query_params.copy()
@@ -128,7 +130,8 @@ def _parameter(name: str, each: forms.Field) -> OpenApiParameter:
         items = {"type": "string", "pattern": r"^[^\x00]*$"}
         return OpenApiParameter(name, {"type": "array", "items": items, "minItems": 1}, description=label, explode=True)
     if isinstance(each, ChoiceOrDefault):
-        values = [value for value, _ in each.choices if value]  # type: ignore[union-attr]
+        choices: list[tuple[str, str]] = list(each.choices)  # type: ignore[arg-type]
+        values = [value for value, _ in choices if value]
         return OpenApiParameter(name, str, enum=values, description=label, default=each.initial or None)
     if isinstance(each, LimitField):
         schema = {"type": "integer", "minimum": 1, "maximum": each.max_value, "default": each.initial}
@@ -142,24 +145,38 @@ def _parameter(name: str, each: forms.Field) -> OpenApiParameter:
 
 def view_set(question: Question) -> type[TradeViewSet]:
     """The view set of one question, described in the schema."""
-    problems = {
+    problems: dict[Any, Any] = {
         (code, MEDIA_TYPE): OpenApiResponse(shapes.Problem, description=why)
-        for code, why in ((400, "Malformed"), (401, "The token is not known"), (429, "Too many requests of one visitor"))
+        for code, why in (
+            (400, "Malformed"),
+            (401, "The token is not known"),
+            (429, "Too many requests of one visitor"),
+        )
     }
-    files = {(200, form.mime.split(";")[0]): OpenApiTypes.BINARY for form in FORMATS.values()}
+    files: dict[Any, Any] = {(200, form.mime.split(";")[0]): OpenApiTypes.BINARY for form in FORMATS.values()}
     asked, subject = parameters(question.form), question.name.replace("-", "_")
     form_parameter = OpenApiParameter("format", str, required=True, enum=list(FORMATS))
-    made = type(f"Trade{subject.title().replace('_', '')}ViewSet", (TradeViewSet,), {"question": question, "__doc__": question.help})
+    made = type(
+        f"Trade{subject.title().replace('_', '')}ViewSet",
+        (TradeViewSet,),
+        {"question": question, "__doc__": question.help},
+    )
     described = extend_schema_view(
-        list=extend_schema(parameters=asked, responses={200: TradeAnswerShape, **problems}, operation_id=f"trade_{subject}", description=question.help),
+        list=extend_schema(
+            parameters=asked,
+            responses={200: TradeAnswerShape, **problems},
+            operation_id=f"trade_question_{subject}",
+            description=question.help,
+        ),
         export=extend_schema(
             parameters=[*asked, form_parameter],
             responses={**files, **problems},
-            operation_id=f"trade_{subject}_export",
+            operation_id=f"trade_question_{subject}_export",
             description=f"{question.help} As a file.",
         ),
     )
-    return described(made)
+    view: type[TradeViewSet] = described(made)
+    return view
 
 
 VIEW_SETS = {f"trade/{name}": view_set(question) for name, question in QUESTIONS.items()}

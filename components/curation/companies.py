@@ -51,7 +51,9 @@ def resolve_parties(
     known = _Known()
     new: list[Company] = []
     resolved: dict[str, _Resolved] = {}
-    for party in sorted(declared, key=lambda each: (not each.party_key.startswith(TAX_PREFIX), -each.exports - each.imports)):
+    for party in sorted(
+        declared, key=lambda each: (not each.party_key.startswith(TAX_PREFIX), -each.exports - each.imports)
+    ):
         if party.party_key not in resolved:
             found = known.find(party)
             if found is None:
@@ -128,7 +130,13 @@ def _insert(companies: list[Company], *, batch_id: int, user: Any, now: datetime
         company.pk = pk
     insert_instances(companies, batch_id=batch_id, user_id=user_id)
     record_history(
-        Company, first_id=companies[0].pk, last_id=companies[-1].pk, batch_id=batch_id, user_id=user_id, now=now, why=why
+        Company,
+        first_id=companies[0].pk,
+        last_id=companies[-1].pk,
+        batch_id=batch_id,
+        user_id=user_id,
+        now=now,
+        why=why,
     )
 
 
@@ -152,7 +160,11 @@ def propose_matches(*, user: Any = None, most: int = 100_000) -> dict[str, int]:
             continue
         rows.append(
             CompanyMatch(
-                first=first, second=second, score=likeness.score, reasons=list(likeness.reasons), rule_version=RULE_VERSION
+                first=first,
+                second=second,
+                score=likeness.score,
+                reasons=list(likeness.reasons),
+                rule_version=RULE_VERSION,
             )
         )
         if len(rows) == most:
@@ -187,7 +199,7 @@ def review_match(match: CompanyMatch, *, is_same: bool, user: Any, now: datetime
 
 
 def merge_companies(loser: Company, *, winner: Company, user: Any, why: str = "") -> Company:
-    """Make `loser` lead to `winner`; the names declared for it stay with it. Raises PermissionDenied, ValidationError."""
+    """Make `loser` lead to `winner`; its declared names stay with it. Raises PermissionDenied, ValidationError."""
     require(may_publish(user), "merge companies")
     return merge_rows(loser, winner=winner, user=user, why=why)
 

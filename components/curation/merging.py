@@ -12,7 +12,6 @@ from components.curation.permissions import may_publish, require
 from components.models import Company, Manufacturer
 from components.models.curated import stamp
 
-
 M = TypeVar("M", Manufacturer, Company)
 
 
@@ -26,6 +25,7 @@ def merge_manufacturers(loser: Manufacturer, *, winner: Manufacturer, user: Any,
 def unmerge_manufacturer(loser: Manufacturer, *, user: Any, why: str = "") -> Manufacturer:
     """Let a merged maker stand on its own again. Raises PermissionDenied, ValidationError."""
     require(may_publish(user), "un-merge manufacturers")
+    loser = Manufacturer.objects.select_for_update().get(pk=loser.pk)
     taken = Manufacturer.objects.standing().filter(name_key=loser.name_key)
     if loser.merged_into_id is not None and taken.exists():
         raise ValidationError(f"Another manufacturer is named {loser.name}: rename one of the two first.")

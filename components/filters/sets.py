@@ -391,7 +391,13 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         page=("q", "tax_number"),
     ),
     DeclaredParty: filter_set(
-        DeclaredParty, link("dataset", Dataset), link("company", Company), text("name"), text("tax_number"), number("exports"), number("imports")
+        DeclaredParty,
+        link("dataset", Dataset),
+        link("company", Company),
+        text("name"),
+        text("tax_number"),
+        number("exports"),
+        number("imports"),
     ),
     CompanyMatch: filter_set(
         CompanyMatch, link("first", Company), link("second", Company), choice("state", MatchState.choices)

@@ -13,7 +13,12 @@ from components.models import Company, Country, Dataset, PriorityItem
 LONGEST_TEXT = 200
 MOST_ROWS = 1_000
 BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-MEASURE_TITLES = {"value_usd": "Value (US dollars)", "net_kg": "Net weight (kg)", "quantity": "Quantity", "shipments": "Shipments"}
+MEASURE_TITLES = {
+    "value_usd": "Value (US dollars)",
+    "net_kg": "Net weight (kg)",
+    "quantity": "Quantity",
+    "shipments": "Shipments",
+}
 GROUPING_TITLES = {
     "dispatch": "Country of dispatch",
     "origin": "Country of origin",
@@ -90,6 +95,8 @@ class IdsField(ManyField):
 class YesNoField(forms.Field):
     """True, false, or not asked."""
 
+    widget = forms.Select(choices=[("", "Any"), ("true", "Yes"), ("false", "No")])
+
     def clean(self, value: Any) -> bool | None:
         if value in (None, ""):
             return None
@@ -126,8 +133,8 @@ class ChoiceOrDefault(forms.ChoiceField):
 class LimitField(forms.IntegerField):
     """How many rows to answer with."""
 
-    def __init__(self, default: int):
-        super().__init__(required=False, min_value=1, max_value=MOST_ROWS, initial=default)
+    def __init__(self, default: int, label: str = "Rows"):
+        super().__init__(required=False, min_value=1, max_value=MOST_ROWS, initial=default, label=label)
 
     def clean(self, value: Any) -> Any:
         return super().clean(value) or self.initial
@@ -154,9 +161,9 @@ class SliceForm(forms.Form):
     is_synthetic = YesNoField(label="Synthetic", required=False)
 
     SLICE: ClassVar[tuple[str, ...]] = (
-        "since until dispatch origin destination hs tier maker maker_is q exporter importer dataset direction "
-        "is_transit is_synthetic"
-    ).split()  # type: ignore[assignment]
+        *("since", "until", "dispatch", "origin", "destination", "hs", "tier", "maker", "maker_is", "q"),
+        *("exporter", "importer", "dataset", "direction", "is_transit", "is_synthetic"),
+    )
 
     def __init__(self, question: QueryDict, *, user: Any, beside: frozenset[str] = frozenset()):
         """`beside` names the parameters of the address that are not the form's."""
@@ -240,8 +247,8 @@ class SeriesForm(SliceForm):
     by = grouping(default="", can_be_none=True)
     measure = measure()
     baseline_since = day(label="Compared with the monthly average from")
-    baseline_until = day(label="until")
-    most = LimitField(12)
+    baseline_until = day(label="… until")
+    most = LimitField(12, label="Groups shown")
 
 
 class TopForm(SliceForm):
@@ -290,7 +297,7 @@ class PricesForm(SliceForm):
 class ShipmentsForm(SliceForm):
     """Shipments one by one."""
 
-    after = TextField(label="Behind")
+    after = TextField(label="Behind", widget=forms.HiddenInput)
     limit = LimitField(100)
 
     def clean_after(self) -> tuple[int, int] | None:
@@ -302,4 +309,3 @@ class ShipmentsForm(SliceForm):
         if not (dataset.isascii() and dataset.isdigit() and row.isascii() and row.isdigit() and len(text) <= 36):
             raise ValidationError("Expected what `next` gave, such as 3-1500.")
         return int(dataset), int(row)
-

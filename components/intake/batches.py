@@ -17,7 +17,7 @@ from components.intake.formats.base import headers_of
 from components.intake.outcomes import Fault, ImportRefused, Report
 from components.intake.readers import ReadError, open_table
 from components.intake.session import ImportSession
-from components.intake.trade.datasets import commit_shipments
+from components.intake.trade.datasets import commit_dataset
 from components.intake.trade.formats import TRADE_FORMATS
 from components.models import ImportBatch, ImportMapping
 
@@ -107,11 +107,11 @@ def check_upload(
 def commit_batch(batch: ImportBatch, *, user: Any, now: datetime, leave_out_bad: bool = False) -> ImportBatch:
     """Import the file of a checked batch. Raises ImportRefused (the new report is kept), PermissionDenied.
 
-    `leave_out_bad` imports the good rows of a file of shipments; of all other files, all rows are good or none is written.
+    `leave_out_bad` imports the good rows of a file of shipments; of other files all rows are good or none is written.
     """
     require(may_add(user), "import files")
     if batch.format in TRADE_FORMATS:
-        commit_shipments(batch, user=user, now=now, leave_out_bad=leave_out_bad)
+        commit_dataset(batch, user=user, now=now, leave_out_bad=leave_out_bad)
         return batch
     columns = batch.mapping.columns if batch.mapping else {}
     with default_storage.open(batch.stored_name, "rb") as stored:

@@ -64,7 +64,9 @@ def sweep(root: Path, named: Collection[str], *, now: float | None = None) -> li
     """Delete what no dataset names and nobody has touched for a day: the remains of processes that died."""
     limit = (now or time.time()) - FORGOTTEN_SECONDS
     loose = [path for path in (root / STAGING).glob("*") if path.is_dir()]
-    loose += [path for path in root.glob("*") if path.is_dir() and not path.name.startswith(".") and path.name not in named]
+    loose += [
+        path for path in root.glob("*") if path.is_dir() and not path.name.startswith(".") and path.name not in named
+    ]
     forgotten = [path for path in loose if path.stat().st_mtime < limit]
     for path in forgotten:
         shutil.rmtree(path, ignore_errors=True)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import ibis
+import pyarrow as pa
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -115,8 +116,7 @@ def with_companies(shipments: "ir.Table", merged: dict[str, str]) -> "ir.Table":
         return shipments
     for party in ("exporter", "importer"):
         column = f"{party}_key"
-        # Unlike a join, a lookup leaves the plan of the scan as it is: one row in, one row out.
-        table = ibis.memtable({"declared_key": list(merged), "company_key": list(merged.values())})
+        table = ibis.memtable(pa.table({"declared_key": list(merged), "company_key": list(merged.values())}))
         joined = shipments.left_join(table, shipments[column] == table.declared_key)
         replaced = ibis.coalesce(joined.company_key, joined[column])
         shipments = joined.mutate(**{column: replaced}).drop("declared_key", "company_key")
@@ -124,9 +124,16 @@ def with_companies(shipments: "ir.Table", merged: dict[str, str]) -> "ir.Table":
 
 
 def _period(shipments: "ir.Table", period: str) -> Any:
-    if period == "year":
-        return shipments.declared_on.year().cast("string")
-    return shipments.declared_on.strftime("%Y-%m")
+    """A number such as 2022 or 202203: grouping by numbers takes half the time of grouping by their text."""
+    day = shipments.declared_on
+    return day.year() if period == "year" else day.year() * 100 + day.month()
+
+
+def _period_text(number: Any) -> Any:
+    """2022 as it is, 202203 as 2022-03."""
+    text = number.cast("string")
+    month = text.substr(4, 2)
+    return ibis.ifelse(month == "", text, text.substr(0, 4) + "-" + month)
 
 
 def _measures(shipments: "ir.Table") -> dict[str, Any]:
@@ -155,7 +162,8 @@ def series(shipments: "ir.Table", *, period: str, by: str = "") -> "ir.Table":
     keys = {"period": _period(shipments, period)}
     if by:
         keys["group"] = shipments[GROUPINGS[by]]
-    return shipments.group_by(**keys).aggregate(**_measures(shipments)).order_by(list(keys))
+    summed = shipments.group_by(**keys).aggregate(**_measures(shipments)).order_by(list(keys))
+    return summed.mutate(period=_period_text(summed.period))
 
 
 def top(shipments: "ir.Table", *, by: tuple[str, ...], measure: str, limit: int) -> "ir.Table":
@@ -214,7 +222,15 @@ def odd_prices(shipments: "ir.Table", *, by: str, per: str, limit: int) -> "ir.T
     odd = joined.filter((joined.group_size >= FEWEST_PRICES) & (spread > 0) & (distance > FENCE * spread))
     shown = odd.mutate(distance=ibis.greatest(odd.log_price - odd.high, odd.low - odd.log_price) / (odd.high - odd.low))
     columns = ["dataset", "row_number", "declared_on", "group0", "unit", "price", "distance", "quantity", "net_kg"]
-    columns += ["value_usd", "exporter_key", "exporter_name", "importer_key", "importer_name", "dispatch_country", "description"]
+    columns += [
+        "value_usd",
+        "exporter_key",
+        "exporter_name",
+        "importer_key",
+        "importer_name",
+        "dispatch_country",
+        "description",
+    ]
     columns.append("is_synthetic")
     return shown.order_by([ibis.desc("distance"), "dataset", "row_number"]).limit(limit).select(*columns)
 

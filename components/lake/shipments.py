@@ -30,7 +30,9 @@ def _party(role: str, meaning: str) -> tuple[ShipmentColumn, ...]:
     return (
         ShipmentColumn(f"{role}_name", meaning=f"{meaning}, as declared"),
         ShipmentColumn(f"{role}_country", meaning="ISO 3166 alpha-2; empty where the declared text names no country"),
-        ShipmentColumn(f"{role}_country_declared", is_declared=False, meaning="the country as declared"),
+        ShipmentColumn(
+            f"{role}_country_declared", is_declared=False, meaning="the country as declared, where that is not its code"
+        ),
         ShipmentColumn(f"{role}_address"),
         ShipmentColumn(f"{role}_tax_number"),
     )
@@ -39,7 +41,9 @@ def _party(role: str, meaning: str) -> tuple[ShipmentColumn, ...]:
 def _country(role: str, meaning: str) -> tuple[ShipmentColumn, ...]:
     return (
         ShipmentColumn(f"{role}_country", meaning=f"{meaning}, as ISO 3166 alpha-2"),
-        ShipmentColumn(f"{role}_country_declared", is_declared=False, meaning="the country as declared"),
+        ShipmentColumn(
+            f"{role}_country_declared", is_declared=False, meaning="the same as declared, where that is not its code"
+        ),
     )
 
 
@@ -68,7 +72,9 @@ SHIPMENT_COLUMNS: tuple[ShipmentColumn, ...] = (
     ShipmentColumn("unit"),
     ShipmentColumn("invoice_value", "number", "invoiceAmount, in the declared currency"),
     ShipmentColumn("currency", meaning="of the invoice value"),
-    ShipmentColumn("customs_value", "number", "customsAmount, in the currency of the customs office (roubles in Russia)"),
+    ShipmentColumn(
+        "customs_value", "number", "customsAmount, in the currency of the customs office (roubles in Russia)"
+    ),
     ShipmentColumn("value_usd", "number", "statistical value in US dollars, as declared"),
     ShipmentColumn("transport", meaning="mode of transport at the border, as declared"),
     ShipmentColumn("delivery_terms", meaning="Incoterms, as declared"),

@@ -58,5 +58,7 @@ class SparkEngine:
 
 
 def _nothing() -> str:
-    columns = ", ".join(f"CAST(NULL AS {SPARK_TYPES[SQL_TYPES[column.kind]]}) AS {column.name}" for column in SHIPMENT_COLUMNS)
+    columns = ", ".join(
+        f"CAST(NULL AS {SPARK_TYPES[SQL_TYPES[column.kind]]}) AS {column.name}" for column in SHIPMENT_COLUMNS
+    )
     return f"SELECT {columns}, CAST(NULL AS BIGINT) AS row_number, CAST(NULL AS BIGINT) AS dataset WHERE false"

@@ -1,7 +1,7 @@
 """Synthetic customs declarations for demonstrations and tests, drawn from a seed; never a finding about anybody.
 
-Yearly totals, shares of dispatch and the months of late 2022 are those that studies published (fixtures/trade/world.json
-names each source); the rest is assumed. Every row says that it is synthetic, and so does every company's name.
+Yearly totals, shares of dispatch and the months of late 2022 are those that studies published; the sources stand in
+fixtures/trade/world.json, and the rest is assumed. Every row and every name says that it is synthetic.
 """
 
 import csv
@@ -70,21 +70,38 @@ def _load_world(connection: duckdb.DuckDBPyConnection, world: Path) -> None:
     told: dict[str, Any] = json.loads((world / "world.json").read_text(encoding="utf-8"))
     with (world / "parts.csv").open(encoding="utf-8", newline="") as stream:
         parts = list(csv.DictReader(stream))
-    months = [(int(year), n + 1, usd * 1e6) for year, all_ in told["months_usd_million"].items() for n, usd in enumerate(all_)]
+    months = [
+        (int(year), n + 1, usd * 1e6) for year, all_ in told["months_usd_million"].items() for n, usd in enumerate(all_)
+    ]
     _table(connection, "months", "year INT, month INT, usd DOUBLE, low DOUBLE, high DOUBLE", _intervals(months))
     blocks = [
-        (int(year), name, percent) for year, shares in told["blocks_percent"].items() for name, percent in shares.items()
+        (int(year), name, percent)
+        for year, shares in told["blocks_percent"].items()
+        for name, percent in shares.items()
     ]
     by_year = [row for year in told["blocks_percent"] for row in _intervals([b for b in blocks if b[0] == int(year)])]
     _table(connection, "blocks", "year INT, block VARCHAR, percent DOUBLE, low DOUBLE, high DOUBLE", by_year)
-    places = [row for name, shares in told["dispatch"].items() for row in _intervals([(name, *s) for s in shares.items()])]
+    places = [
+        row for name, shares in told["dispatch"].items() for row in _intervals([(name, *s) for s in shares.items()])
+    ]
     _table(connection, "places", "block VARCHAR, country VARCHAR, weight DOUBLE, low DOUBLE, high DOUBLE", places)
     drawn = _intervals([(n, float(part["weight"])) for n, part in enumerate(parts)])
     rows = [
-        (low, high, p["mpn"], p["maker"], p["noun_ru"], p["hs_code"], p["origins"].split(), float(p["price_usd"]), float(p["grams"]))
+        (
+            low,
+            high,
+            p["mpn"],
+            p["maker"],
+            p["noun_ru"],
+            p["hs_code"],
+            p["origins"].split(),
+            float(p["price_usd"]),
+            float(p["grams"]),
+        )
         for (_, _, low, high), p in zip(drawn, parts, strict=True)
     ]
-    columns = "low DOUBLE, high DOUBLE, mpn VARCHAR, maker VARCHAR, noun VARCHAR, hs VARCHAR, origins VARCHAR[], price DOUBLE, grams DOUBLE"
+    columns = "low DOUBLE, high DOUBLE, mpn VARCHAR, maker VARCHAR, noun VARCHAR, hs VARCHAR, origins VARCHAR[]"
+    columns += ", price DOUBLE, grams DOUBLE"
     _table(connection, "parts", columns, rows)
     money = [(country, code, rate) for country, (code, rate) in told["currencies"].items()]
     _table(connection, "money", "country VARCHAR, currency VARCHAR, rate DOUBLE", money)
@@ -152,19 +169,22 @@ _DRAWN = f"""
 
 _VALUED = f"""
     SELECT *, round(raw * scale, 2) AS usd_value,
-        price * (0.8 + 0.4 * {_u("price")}) * CASE WHEN {_percent("odd price", ODD_PRICES)} THEN 15 ELSE 1 END AS unit_price,
+        price * (0.8 + 0.4 * {_u("price")})
+            * CASE WHEN {_percent("odd price", ODD_PRICES)} THEN 15 ELSE 1 END AS unit_price,
         1 + CAST({EXPORTERS} * power({_u("exporter", "d")}, 2.2) AS INT) AS exporter,
         1 + CAST({IMPORTERS} * power({_u("importer", "d")}, 2.2) AS INT) AS importer,
         origins[1 + CAST(floor({_u("origin")} * len(origins)) AS INT)] AS origin,
         make_date(year, month, 1 + CAST(floor({_u("day", "d")} * 28) AS INT)) AS declared
-    FROM ({_DRAWN}) JOIN scales USING (year, month, block) JOIN roubles USING (year) LEFT JOIN money USING (country), codes"""
+    FROM ({_DRAWN}) JOIN scales USING (year, month, block) JOIN roubles USING (year)
+    LEFT JOIN money USING (country), codes"""
 
 _WRITTEN = f"""
     SELECT *, greatest(1, round(usd_value / unit_price)) AS pieces,
         CASE WHEN {_percent("look-alike", LOOK_ALIKES)} THEN translate(mpn, 'ABCEHKMOPTX', 'АВСЕНКМОРТХ')
              WHEN {_percent("spaced", SPACED)} THEN replace(mpn, '-', ' ')
              WHEN {_percent("lower case", LOWER_CASE)} THEN lower(mpn) ELSE mpn END AS number,
-        CASE WHEN {_percent("spelling", OTHER_SPELLING)} THEN format('SYNTHETIC TRADING CO., LIMITED No {{}} ({{}})', exporter, country)
+        CASE WHEN {_percent("spelling", OTHER_SPELLING)}
+             THEN format('SYNTHETIC TRADING CO., LIMITED No {{}} ({{}})', exporter, country)
              ELSE format('SYNTHETIC TRADING {{}} LTD ({{}})', exporter, country) END AS exporter_name,
         CASE WHEN {_percent("importer spelling", OTHER_SPELLING)} THEN format('OOO SINTETIKA-{{}}', importer)
              ELSE format('ООО "СИНТЕТИКА-{{}}"', importer) END AS importer_name
@@ -176,14 +196,22 @@ def _decimal(expression: str) -> str:
 
 
 _COLUMNS: tuple[tuple[str, str, str], ...] = (
-    ("ND (Номер декларации)", "ND  Номер  декларации на товары", "format('10{:06d}/{}/{:07d}', d % 999983, strftime(declared, '%d%m%y'), d)"),
+    (
+        "ND (Номер декларации)",
+        "ND  Номер  декларации на товары",
+        "format('10{:06d}/{}/{:07d}', d % 999983, strftime(declared, '%d%m%y'), d)",
+    ),
     ("G32 (Номер товара по ГТД)", "32 Номер товара по ДТ", f"i % {ITEMS} + 1"),
     ("G072 (Дата регистрации)", "072 Дата ДТ", "strftime(declared, '%d.%m.%Y')"),
     ("G011 (Направление перемещения)", "011 ИМ/ЭК - направление перемещения", "'ИМ'"),
     ("G022 (Наименование отправителя)", "Наименование отправителя", "exporter_name"),
     ("G0231 (Код страны отправителя)", "Код страны отправителя", "country"),
     ("G023 (Адрес отправителя)", "Адрес отправителя", "format('SYNTHETIC STREET {}', exporter)"),
-    ("G081 (ИНН получателя)", "081 ИНН получателя", f"CASE WHEN {_percent('tax', WITHOUT_TAX)} THEN '' ELSE format('00{{:08d}}', importer) END"),
+    (
+        "G081 (ИНН получателя)",
+        "081 ИНН получателя",
+        f"CASE WHEN {_percent('tax', WITHOUT_TAX)} THEN '' ELSE format('00{{:08d}}', importer) END",
+    ),
     ("G082 (Наименование получателя)", "Наименование получателя", "importer_name"),
     ("G083 (Адрес получателя)", "Адрес получателя", "format('СИНТЕТИЧЕСКАЯ УЛ., {}', importer)"),
     ("G0831 (Код страны получателя)", "Код страны получателя", "'RU'"),
@@ -194,21 +222,27 @@ _COLUMNS: tuple[tuple[str, str, str], ...] = (
     (
         "G31_1 (Наименование и характеристики товаров)",
         "31_1 Описание и характеристика товара",
-        f"format('{{}}, АРТ. {{}}, {{}} ШТ., ДЛЯ ЭЛЕКТРОННОЙ ПРОМЫШЛЕННОСТИ. {SYNTHETIC_MARK}', noun, number, CAST(pieces AS BIGINT))",
+        "format('{}, АРТ. {}, {} ШТ., ДЛЯ ЭЛЕКТРОННОЙ ПРОМЫШЛЕННОСТИ. "
+        f"{SYNTHETIC_MARK}', noun, number, CAST(pieces AS BIGINT))",
     ),
     ("G31_11 (Фирма-изготовитель)", "31_11 Наименование фирмы изготовителя", "upper(maker)"),
     ("G31_12 (Товарный знак, патент)", "31_12 Товарный знак", "upper(maker)"),
     (
         "G33 (Код товара по ТН ВЭД)",
         "33 Код товара по ТН ВЭД РФ",
-        f"CASE WHEN {_percent('wrong code', WRONG_CODES)} THEN codes[1 + CAST(floor({_u('which code')} * len(codes)) AS INT)] ELSE hs END",
+        f"CASE WHEN {_percent('wrong code', WRONG_CODES)} "
+        f"THEN codes[1 + CAST(floor({_u('which code')} * len(codes)) AS INT)] ELSE hs END",
     ),
     ("G31_7 (Кол-во товара в доп.ед.)", "Кол-во в доп. ед.", "CAST(pieces AS BIGINT)"),
     ("G31_71 (Наименование доп.ед.)", "Наименование доп. ед.", "'ШТ'"),
     ("G35 (Вес брутто, кг)", "Вес брутто, кг", _decimal("round(pieces * grams / 1000 * 1.08, 3)")),
     ("G38 (Вес нетто, кг)", "Вес нетто, кг", _decimal("round(pieces * grams / 1000, 3)")),
     ("G202 (Условие поставки)", "202 Условие поставки", "'FCA'"),
-    ("G25 (Код вида транспорта на границе)", "Код транспорта на границе", f"CASE WHEN {_u('transport')} < 0.7 THEN '40' ELSE '30' END"),
+    (
+        "G25 (Код вида транспорта на границе)",
+        "Код транспорта на границе",
+        f"CASE WHEN {_u('transport')} < 0.7 THEN '40' ELSE '30' END",
+    ),
     ("G221 (Букв.код валюты контракта)", "221 Валюта контракта", "coalesce(currency, 'USD')"),
     ("G42 (Фактурная стоимость)", "Фактурная стоимость", _decimal("round(usd_value * coalesce(rate, 1), 2)")),
     ("G45 (Таможенная стоимость)", "Таможенная стоимость", _decimal("round(usd_value * rouble, 2)")),
@@ -217,6 +251,8 @@ _COLUMNS: tuple[tuple[str, str, str], ...] = (
 )
 HEADERS = [column[0] for column in _COLUMNS]
 OLDER_HEADERS = [column[1] for column in _COLUMNS]
-_DECLARED = "SELECT * EXCLUDE (i) FROM (SELECT i, " + ", ".join(
-    f"{expression} AS c{n}" for n, (_, _, expression) in enumerate(_COLUMNS)
-) + f" FROM ({_WRITTEN}))"
+_DECLARED = (
+    "SELECT * EXCLUDE (i) FROM (SELECT i, "
+    + ", ".join(f"{expression} AS c{n}" for n, (_, _, expression) in enumerate(_COLUMNS))
+    + f" FROM ({_WRITTEN}))"
+)

@@ -13,7 +13,13 @@ from components.models.curated import Curated
 from components.models.fields import DerivedCharField, DerivedTextField
 from components.models.search import SearchQuerySet
 from components.models.search_text import folded
-from components.models.visibility import Evidence, EvidenceQuerySet, known_visibility, sees_everything, visibility_filter
+from components.models.visibility import (
+    Evidence,
+    EvidenceQuerySet,
+    known_visibility,
+    sees_everything,
+    visibility_filter,
+)
 from components.normalise.companies import company_key
 
 NAME_KEY_LENGTH = 300
@@ -108,7 +114,9 @@ class Company(Curated):
     """An exporter or importer; the names it was declared under point to it."""
 
     name = models.CharField(max_length=400)
-    name_key = DerivedCharField(max_length=NAME_KEY_LENGTH, source=("name",), derive=lambda name: company_key(name)[:NAME_KEY_LENGTH])
+    name_key = DerivedCharField(
+        max_length=NAME_KEY_LENGTH, source=("name",), derive=lambda name: company_key(name)[:NAME_KEY_LENGTH]
+    )
     country = models.ForeignKey("components.Country", models.PROTECT, null=True, blank=True)
     tax_number = models.CharField(max_length=20, blank=True, db_index=True)
     party_key = models.CharField(max_length=600, unique=True, editable=False)
@@ -158,7 +166,9 @@ class DeclaredParty(models.Model):
     exports = models.PositiveBigIntegerField(default=0, help_text="Shipments that name it as exporter.")
     imports = models.PositiveBigIntegerField(default=0, help_text="Shipments that name it as importer.")
     company = models.ForeignKey(Company, models.PROTECT, related_name="declared")
-    resolved_by = models.CharField(max_length=20, help_text="What the resolution rests on: tax number, name, or itself.")
+    resolved_by = models.CharField(
+        max_length=20, help_text="What the resolution rests on: tax number, name, or itself."
+    )
 
     objects = DeclaredPartyQuerySet.as_manager()
 
@@ -266,5 +276,3 @@ class ControlDate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.jurisdiction}: {self.event}"
-
-

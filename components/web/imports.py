@@ -32,7 +32,13 @@ from components.web.lists import ListPage
 SHOWN_FAULTS = 500
 SHOWN_NOTES = 200  # rows with a word about them
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-STATES = {ImportStatus.RUNNING: "pending", ImportStatus.FAILED: "bad", ImportStatus.CHECKED: "pending", ImportStatus.COMMITTED: "good", ImportStatus.UNDONE: "plain"}
+STATES = {
+    ImportStatus.RUNNING: "pending",
+    ImportStatus.FAILED: "bad",
+    ImportStatus.CHECKED: "pending",
+    ImportStatus.COMMITTED: "good",
+    ImportStatus.UNDONE: "plain",
+}
 OUTCOME_STATES = {ImportOutcome.REJECTED: "bad", ImportOutcome.CREATED: "good"}
 MAPPABLE: dict[str, Any] = {**FORMATS, **TRADE_FORMATS}
 

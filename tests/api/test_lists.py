@@ -14,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from components.api.addresses import ADDRESSES
+from components.api.trade import VIEW_SETS
 from components.exports.columns import COLUMNS
-from components.models import Component, Country, HSHeading, Manufacturer, PriorityItem, User, Weapon
+from components.models import Component, ControlDate, Country, HSHeading, Manufacturer, PriorityItem, User, Weapon
 from tests.api.conftest import Ask
 from tests.api.world import LISTED, add
 from tests.factories import (
@@ -27,7 +28,7 @@ from tests.factories import (
     WeaponModelFactory,
 )
 
-REFERENCE = (Country, HSHeading, PriorityItem)
+REFERENCE = (ControlDate, Country, HSHeading, PriorityItem)
 
 
 def address(model: type[Model], rest: str = "") -> str:
@@ -314,6 +315,7 @@ def test_facets_count_under_the_other_filters(db: None, client: Client) -> None:
 def test_root_names_every_list(db: None, client: Client) -> None:
     assert client.get("/api/v1/").json() == {
         **{name: f"http://testserver/api/v1/{name}/" for name in [*ADDRESSES.values(), "tokens"]},
+        **{name: f"http://testserver/api/v1/{name}/" for name in VIEW_SETS},
         "statistics": "http://testserver/api/v1/statistics/",
         "schema": "http://testserver/api/schema/",
         "docs": "http://testserver/api/docs/",

@@ -42,6 +42,9 @@ def full_world() -> dict[str, list[Any]]:
     factories.ImportBatchFactory()
     factories.HSHeadingFactory()
     factories.PriorityItemFactory()
+    factories.CompanyMatchFactory()
+    factories.TradeFlowFactory()
+    factories.ControlDateFactory()
     return {
         "weapon": weapons,
         "model": [weapons[0].model],

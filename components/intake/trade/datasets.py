@@ -2,9 +2,10 @@
 
 import json
 import shutil
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from components.curation.permissions import may_publish, require
 from components.intake.outcomes import Fault, ImportRefused, Report
 from components.intake.readers import ReadError
 from components.intake.session import change_reason
-from components.intake.trade.formats import DECLARATIONS
+from components.intake.trade.flows import read_flows
+from components.intake.trade.formats import DECLARATIONS, STATISTICS
 from components.intake.trade.preparing import prepare
 from components.intake.trade.staging import PART_NAME, REJECTS_NAME, Progress, Staged, stage
 from components.lake.engine import lake_settings, open_duckdb
 from components.lake.files import digest_of, drop_folder, publish_folder, stored_files, sweep
-from components.models import Country, Dataset, DatasetFile, ImportBatch, Source
+from components.models import Country, Dataset, DatasetFile, ImportBatch, Source, TradeFlow
 from components.models.curated import stamp
 from components.models.visibility import narrower
 
@@ -45,6 +47,41 @@ class About:
     visibility: str = Visibility.RESTRICTED
 
 
+def check(
+    batch: ImportBatch,
+    file: Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    told: Callable[[Progress], None] | None = None,
+) -> Report:
+    """What a file would become; its rows wait beside the lake for `commit_dataset` or `forget_staged`."""
+    if batch.format == STATISTICS.name:
+        return _check_flows(batch, file)
+    return check_shipments(batch, file, mapping=mapping, told=told)[0]
+
+
+def _check_flows(batch: ImportBatch, file: Path) -> Report:
+    """Trade statistics are few enough to be read again when they are committed."""
+    report = Report(format=batch.format, file_name=batch.file_name, digest=batch.digest)
+    kept = staged_folder(batch) / UPLOADED
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    if file != kept:
+        shutil.copyfile(file, kept)
+    try:
+        rows = read_flows(kept, batch.file_name, report)
+    except ReadError as problem:
+        report.row_count = 1
+        report.reject([Fault(problem.line or 1, problem.column or "", "", str(problem))])
+        return report
+    earlier = _earlier(batch)
+    if earlier is not None:
+        report.rows[ImportOutcome.MATCHED] = report.rows.pop(ImportOutcome.CREATED)
+        report.notes.append(f"The same file was imported before, as dataset {earlier.pk}: nothing is added.")
+    if rows:
+        report.notes.append(f"The flows are of {min(row.period for row in rows)} to {max(row.period for row in rows)}.")
+    return report
+
+
 def check_shipments(
     batch: ImportBatch,
     file: Path,
@@ -54,18 +91,24 @@ def check_shipments(
 ) -> tuple[Report, Staged]:
     """Read, check and type a whole file into a folder that nobody reads; what would become of it.
 
-    `batch` is saved and has its options; its staged files wait for `commit_shipments` or `forget_staged`.
+    `batch` is saved and has its options; its staged files wait for `commit_dataset` or `forget_staged`.
     """
     report = Report(format=batch.format, file_name=batch.file_name, digest=batch.digest)
     folder = staged_folder(batch)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        prepared = prepare(file, folder, reference=settings.FIXTURES_ROOT / "reference" / "declaration_columns.csv", mapping=mapping)
+        prepared = prepare(
+            file, folder, reference=settings.FIXTURES_ROOT / "reference" / "declaration_columns.csv", mapping=mapping
+        )
         for column, meaning in REQUIRED.items():
             if column not in prepared.header.columns:
-                raise ReadError(1, None, f"There is no column for {meaning}; the file has: {', '.join(prepared.header.names)[:300]}")
+                raise ReadError(
+                    1, None, f"There is no column for {meaning}; the file has: {', '.join(prepared.header.names)[:300]}"
+                )
         is_synthetic = bool(batch.options.get("is_synthetic"))
-        staged = stage(prepared, folder, lake=lake_settings(), countries=country_names(), is_synthetic=is_synthetic, told=told)
+        staged = stage(
+            prepared, folder, lake=lake_settings(), countries=country_names(), is_synthetic=is_synthetic, told=told
+        )
     except ReadError as problem:
         report.row_count = 1
         report.reject([Fault(problem.line or 1, problem.column or "", "", str(problem))])
@@ -87,7 +130,9 @@ def _fill(report: Report, staged: Staged, batch: ImportBatch) -> None:
     if staged.first_day:
         report.notes.append(f"The declarations are of {staged.first_day} to {staged.last_day}.")
     if staged.value_usd is not None:
-        report.notes.append(f"Their value is {staged.value_usd:,.2f} US dollars; {staged.without_value:,} rows state none.")
+        report.notes.append(
+            f"Their value is {staged.value_usd:,.2f} US dollars; {staged.without_value:,} rows state none."
+        )
     if staged.repeated_headers:
         report.notes.append(f"{staged.repeated_headers:,} rows say the header again; they are no shipments.")
     if staged.repeated_lines:
@@ -101,7 +146,11 @@ def _fill(report: Report, staged: Staged, batch: ImportBatch) -> None:
 
 
 def _earlier(batch: ImportBatch) -> Dataset | None:
-    return Dataset.objects.filter(digest=batch.digest, kind=DatasetKind.SHIPMENTS).first()
+    return Dataset.objects.filter(digest=batch.digest, kind=_kind(batch)).first()
+
+
+def _kind(batch: ImportBatch) -> str:
+    return DatasetKind.FLOWS if batch.format == STATISTICS.name else DatasetKind.SHIPMENTS
 
 
 def staged_folder(batch: ImportBatch) -> Path:
@@ -123,7 +172,7 @@ def country_names() -> dict[str, str]:
 
 
 @transaction.atomic
-def commit_shipments(batch: ImportBatch, *, user: Any, now: datetime, leave_out_bad: bool = False) -> Dataset:
+def commit_dataset(batch: ImportBatch, *, user: Any, now: datetime, leave_out_bad: bool = False) -> Dataset:
     """Make a checked file a dataset that questions see, with its companies.
 
     Raises ImportRefused where rows are bad and `leave_out_bad` does not say that they are to stay out (they are kept
@@ -140,10 +189,11 @@ def commit_shipments(batch: ImportBatch, *, user: Any, now: datetime, leave_out_
         raise ImportRefused(_as_report(batch))
     earlier = _earlier(batch)
     if earlier is None:
-        folder = staged_folder(batch)
-        if not (folder / PART_NAME).is_file():
+        waiting = staged_folder(batch) / (UPLOADED if _kind(batch) == DatasetKind.FLOWS else PART_NAME)
+        if not waiting.is_file():
             raise ValueError("The checked file is gone: check it again.")
-        dataset = _new_dataset(batch, about, user=user, now=now)
+        make = _new_flows if _kind(batch) == DatasetKind.FLOWS else _new_dataset
+        dataset = make(batch, about, user=user, now=now)
     else:
         dataset = earlier
         forget_staged(batch)
@@ -155,7 +205,9 @@ def commit_shipments(batch: ImportBatch, *, user: Any, now: datetime, leave_out_
 
 def _as_report(batch: ImportBatch) -> Report:
     told = batch.report
-    report = Report(batch.format, batch.file_name, batch.digest, row_count=told["rows"], fault_count=told["fault_count"])
+    report = Report(
+        batch.format, batch.file_name, batch.digest, row_count=told["rows"], fault_count=told["fault_count"]
+    )
     for outcome in ImportOutcome:
         report.rows[outcome] = told[outcome.value]
     report.faults = [Fault(**fault) for fault in told["faults"]]
@@ -201,6 +253,47 @@ def _new_dataset(batch: ImportBatch, about: About, *, user: Any, now: datetime) 
     return dataset
 
 
+def _new_flows(batch: ImportBatch, about: About, *, user: Any, now: datetime) -> Dataset:
+    report = Report(format=batch.format, file_name=batch.file_name, digest=batch.digest)
+    rows = read_flows(staged_folder(batch) / UPLOADED, batch.file_name, report)
+    source = _source(about, user=user, batch=batch)
+    periods = [row.period for row in rows]
+    dataset = Dataset(
+        title=about.title,
+        kind=DatasetKind.FLOWS,
+        source=source,
+        licence=about.licence,
+        coverage=about.coverage,
+        completeness=about.completeness,
+        visibility=narrower(about.visibility, source.visibility),
+        is_synthetic=about.is_synthetic,
+        first_day=_first_day(min(periods)),
+        last_day=_last_day(max(periods)),
+        row_count=len(rows),
+        rejected_count=report.rejected,
+        file_name=batch.file_name,
+        digest=batch.digest,
+        folder="",
+        import_batch=batch,
+        created_by=user,
+    )
+    stamp(dataset, user=user, why=change_reason(batch))
+    dataset.save()
+    TradeFlow.objects.bulk_create((row.as_row(dataset.pk) for row in rows), batch_size=2_000)
+    transaction.on_commit(lambda: forget_staged(batch))
+    return dataset
+
+
+def _first_day(period: str) -> date:
+    year, _, month = period.partition("-")
+    return date(int(year), int(month or 1), 1)
+
+
+def _last_day(period: str) -> date:
+    year, _, month = period.partition("-")
+    return date(int(year), int(month or 12), monthrange(int(year), int(month or 12))[1])
+
+
 def _source(about: About, *, user: Any, batch: ImportBatch) -> Source:
     found = Source.objects.filter(title=about.source_title, url=about.source_url).order_by("pk").first()
     if found is not None:
@@ -226,7 +319,10 @@ def _read_staged(file: Path) -> tuple[dict[str, Any], list[Declared]]:
     sides = " UNION ALL ".join(
         f"""SELECT {party}_key AS key, {party}_name AS name, {party}_country AS country,
         any_value({party}_tax_number) AS tax, {counted} FROM {rows} WHERE {party}_key <> '' GROUP BY 1, 2, 3"""
-        for party, counted in (("exporter", "count(*) AS exports, 0 AS imports"), ("importer", "0 AS exports, count(*) AS imports"))
+        for party, counted in (
+            ("exporter", "count(*) AS exports, 0 AS imports"),
+            ("importer", "0 AS exports, count(*) AS imports"),
+        )
     )
     with open_duckdb(lake_settings()) as connection:
         values = connection.execute(
@@ -241,7 +337,7 @@ def _read_staged(file: Path) -> tuple[dict[str, Any], list[Declared]]:
     return dict(zip(names, values, strict=True)), [Declared(*party) for party in parties]
 
 
-def import_shipments(
+def import_dataset(
     file: Path,
     about: About,
     *,
@@ -251,14 +347,14 @@ def import_shipments(
     mapping: Mapping[str, str] | None = None,
     leave_out_bad: bool = False,
     told: Callable[[Progress], None] | None = None,
+    kind: str = DECLARATIONS.name,
 ) -> ImportBatch:
     """Check a file and make it a dataset at once. Raises ImportRefused with every fault where rows are bad."""
-    batch = new_batch(file, about, name=name or file.name, user=user)
+    batch = new_batch(file, about, name=name or file.name, user=user, kind=kind)
     try:
-        report, _ = check_shipments(batch, file, mapping=mapping, told=told)
-        batch.report = report.as_json()
+        batch.report = check(batch, file, mapping=mapping, told=told).as_json()
         batch.save()
-        commit_shipments(batch, user=user, now=now, leave_out_bad=leave_out_bad)
+        commit_dataset(batch, user=user, now=now, leave_out_bad=leave_out_bad)
         batch.refresh_from_db()
     except BaseException:
         forget_staged(batch)
@@ -267,10 +363,12 @@ def import_shipments(
     return batch
 
 
-def new_batch(file: Path, about: About, *, name: str, user: Any, status: str = ImportStatus.CHECKED) -> ImportBatch:
+def new_batch(
+    file: Path, about: About, *, name: str, user: Any, status: str = ImportStatus.CHECKED, kind: str = DECLARATIONS.name
+) -> ImportBatch:
     """A saved import of a file, about to be checked."""
     return ImportBatch.objects.create(
-        format=DECLARATIONS.name,
+        format=kind,
         file_name=name[:200],
         digest=digest_of(file),
         visibility=about.visibility,
@@ -288,7 +386,8 @@ def undo_shipments(batch: ImportBatch, *, user: Any) -> None:
     stamp(dataset, user=user, why=f"undone: {change_reason(batch)}")
     folder = dataset.folder
     dataset.delete()
-    transaction.on_commit(lambda: drop_folder(Path(settings.LAKE_ROOT), folder))
+    if folder:
+        transaction.on_commit(lambda: drop_folder(Path(settings.LAKE_ROOT), folder))
 
 
 def write_progress(batch: ImportBatch, progress: Progress) -> None:

@@ -19,7 +19,7 @@ EXPECTED: Mapping[str, str] = {
     "declared_on": f"expected a day from {FIRST_YEAR} until today, such as 15.03.2022 or 2022-03-15",
     "hs_code": "expected an HS code of 4, 6, 8 or 10 digits, such as 8542319010",
     "direction": "expected ИМ (import) or ЭК (export)",
-    **{name: "expected a number that is not negative, such as 1234,56" for name in NUMBERS},
+    **dict.fromkeys(NUMBERS, "expected a number that is not negative, such as 1234,56"),
 }
 TAX_DIGITS = (8, 15)  # the Russian INN has 10 or 12, others from 8 to 15; zeros stand for none
 
@@ -67,16 +67,28 @@ class Typing:
         line = "'line': 'VARCHAR', " if self.prepared.kind == "xlsx" else ""
         columns = line + ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(names)))
         delimiter = self.prepared.delimiter.replace("'", "''")
-        return f"""SELECT * FROM read_csv('{path}', auto_detect = false, delim = '{delimiter}', quote = '"',
-            escape = '"', new_line = '{self.prepared.line_end}', header = false, skip = {self.prepared.skipped_lines}, store_rejects = true,
+        return f"""SELECT * FROM read_csv('{path}',
+            auto_detect = false, delim = '{delimiter}', quote = '"',
+            escape = '"', new_line = '{self.prepared.line_end}', header = false,
+            skip = {self.prepared.skipped_lines}, store_rejects = true,
             columns = {{{columns}}})"""
 
-    def _text(self, name: str) -> str:
-        """The first filled cell of those that stand for a column."""
+    def _cell(self, name: str) -> str:
+        """The cell of a column as written; of several, the first that is filled. Trimming every cell costs a fifth."""
         positions = self.columns.get(name, ())
         if not positions:
             return "''"
+        if len(positions) == 1:
+            return f"coalesce(c{positions[0]}, '')"
         return "coalesce(" + ", ".join(f"nullif(trim(c{n}), '')" for n in positions) + ", '')"
+
+    def _text(self, name: str) -> str:
+        """The cell without space around it."""
+        return f"trim({self._cell(name)})" if name in self.columns else "''"
+
+    def _number(self, name: str) -> str:
+        """The cell as a number is read: the comma is the decimal sign, spaces part the thousands."""
+        return f"translate({self._cell(name)}, ', ' || chr(160) || chr(8239), '.')"
 
     def _typed(self, name: str) -> str:
         return f"{self._value(name)} AS {name}"
@@ -84,24 +96,31 @@ class Typing:
     def _value(self, name: str) -> str:
         text = self._text(name)
         if name in NUMBERS:
-            # The comma is the decimal sign and the space parts the thousands; with both signs the number is refused.
-            return f"TRY_CAST(translate({text}, ', ' || chr(160) || chr(8239), '.') AS DOUBLE)" if text != "''" else "NULL::DOUBLE"
+            # With both a point and a comma a number has two decimal signs, and is refused. Most have no spaces.
+            plain = f"TRY_CAST(replace({self._cell(name)}, ',', '.') AS DOUBLE)"
+            return (
+                f"coalesce({plain}, TRY_CAST({self._number(name)} AS DOUBLE))"
+                if name in self.columns
+                else "NULL::DOUBLE"
+            )
         if name in COUNTRIES:
             place = f"enum_code(TRY_CAST(upper({text}) AS country_name)) + 1"
             return f"coalesce(getvariable('alpha2')[{place}], '')" if name in self.columns else "''"
         if name.endswith("_country_declared"):
-            return self._text(name.removesuffix("_declared"))
+            code = name.removesuffix("_declared")
+            return f"CASE WHEN {self._cell(code)} = {code} THEN '' ELSE {self._cell(code)} END"
         if name.endswith("_key"):
             return self._party_key(name.removesuffix("_key"))
         special = {
             "declared_on": f"CAST(try_strptime({text}, {list(DATE_FORMATS)}) AS DATE)",
-            "direction": f"CASE WHEN {_is_any(text, IMPORT_WORDS)} THEN 'import' WHEN {_is_any(text, EXPORT_WORDS)} THEN 'export' ELSE '' END",
+            "direction": f"CASE WHEN {_is_any(text, IMPORT_WORDS)} THEN 'import' "
+            f"WHEN {_is_any(text, EXPORT_WORDS)} THEN 'export' ELSE '' END",
             "hs6": f"CASE WHEN length({self._code()}) >= 6 THEN left({self._code()}, 6) ELSE '' END",
-            "description": f"coalesce({', '.join(f'c{n}' for n in self.columns.get('description', ())) or 'NULL'}, '')",
+            "hs_code": text,
             "other": self._other(),
             "is_synthetic": "true" if self.is_synthetic else _is_any(text, TRUE_WORDS),
         }
-        return special.get(name, text)
+        return special.get(name, self._cell(name))
 
     def _code(self) -> str:
         return f"translate({self._text('hs_code')}, '. -', '')"
@@ -131,12 +150,17 @@ class Typing:
     def _is_bad(self, name: str) -> str:
         text = self._text(name)
         if name == "declared_on":
-            return f"declared_on IS NULL OR declared_on < DATE '{FIRST_YEAR}-01-01' OR declared_on > DATE '{self.today}'"
+            return (
+                f"declared_on IS NULL OR declared_on < DATE '{FIRST_YEAR}-01-01' OR declared_on > DATE '{self.today}'"
+            )
         if name == "hs_code":
-            return f"NOT regexp_full_match({self._code()}, '([0-9]{{4}}|[0-9]{{6}}|[0-9]{{8}}|[0-9]{{10}})')"
+            code = self._code()
+            is_odd = f"length({code}) < 4 OR length({code}) > 10 OR length({code}) % 2 = 1"
+            return f"{is_odd} OR TRY_CAST({code} AS UBIGINT) IS NULL OR {code} < '0'"
         if name == "direction":
             return f"direction = '' AND {text} <> ''"
-        return f"({text} <> '' AND {name} IS NULL) OR {name} < 0 OR NOT isfinite({name})"
+        is_unread = f"{name} IS NULL AND {self._number(name)} <> ''"
+        return f"({is_unread}) OR {name} < 0 OR NOT isfinite({name})"
 
     def _is_header(self) -> str:
         """A row that says its column names again, as exports do that were put together from several."""
@@ -151,5 +175,3 @@ def _is_any(text: str, words: tuple[str, ...]) -> str:
 
 def _named(name: str) -> str:
     return name.replace('"', '""')
-
-

@@ -22,4 +22,10 @@ DECLARATIONS = TradeFormat(
     "Goods lines of customs declarations; a mapping names the header of each column of a shipment.",
     tuple(Field(column.name, text(), column.meaning) for column in DECLARED),
 )
-TRADE_FORMATS = {DECLARATIONS.name: DECLARATIONS}
+STATISTICS = TradeFormat(
+    "trade-statistics",
+    "Trade statistics of UN Comtrade",
+    "A legacy download as CSV, or an answer of the current API as JSON or CSV; each row becomes a trade flow.",
+    (),
+)
+TRADE_FORMATS = {each.name: each for each in (DECLARATIONS, STATISTICS)}

@@ -41,7 +41,7 @@ class _Known:
 
 @cache
 def known_headers(path: Path) -> Mapping[str, _Known | None]:
-    """Header variants (squeezed) and G codes of `declaration_columns.csv`; None for known columns that have no place."""
+    """Header variants (squeezed) and G codes of `declaration_columns.csv`; None for columns that have no place."""
     found: dict[str, _Known | None] = {}
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):

@@ -65,7 +65,7 @@ def _workbook(file: Path, folder: Path, reference: Path, mapping: Mapping[str, s
     above, width = first[header.last_row][0], len(header.names)
     target = folder / "sheet.csv"
     with target.open("w", encoding="utf-8", newline="") as stream:
-        write = csv.writer(stream)
+        write = csv.writer(stream, lineterminator="\n")
         for number, cells in sheet_rows(file, None):
             if number > above:
                 write.writerow([number, *cells[:width], *[""] * (width - len(cells))])
@@ -116,7 +116,8 @@ def _whole_lines(head: bytes) -> bytes:
 
 def transcode(source: Path, target: Path, encoding: str) -> None:
     """Write a text file anew as UTF-8, block by block; bytes that the encoding does not know become U+FFFD."""
-    with source.open(encoding=encoding, errors="replace", newline="") as read, target.open(
-        "w", encoding="utf-8", newline=""
-    ) as write:
+    with (
+        source.open(encoding=encoding, errors="replace", newline="") as read,
+        target.open("w", encoding="utf-8", newline="") as write,
+    ):
         shutil.copyfileobj(read, write, BLOCK_BYTES)

@@ -23,7 +23,7 @@ from components.lake.shipments import SHIPMENT_COLUMNS
 
 PART_NAME = "shipments.parquet"
 REJECTS_NAME = "rejects.csv"
-ROWS_OF_A_GROUP = 122_880  # DuckDB's own size of a row group
+PARQUET = "FORMAT parquet, COMPRESSION zstd"
 SHOWN_VALUE = 200
 REFRESH_SECONDS = 1.0
 
@@ -104,7 +104,7 @@ def stage(
 def _copy(connection: duckdb.DuckDBPyConnection, rows: str, target: Path) -> None:
     """Write a query's rows as Parquet. Raises ReadError where the file is no table from beginning to end."""
     try:
-        connection.execute(f"COPY ({rows}) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.execute(f"COPY ({rows}) TO '{_quoted(target)}' ({PARQUET})")
     except duckdb.InvalidInputException as problem:
         reason = str(problem).splitlines()[0].removeprefix("Invalid Input Error: ")
         raise ReadError(None, None, f"The file cannot be read as one table: {reason}") from problem
@@ -155,9 +155,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, first: Path, prepared: Prepa
     ).fetchall()[0]
     broken = 0
     if prepared.kind == "csv":
-        broken = connection.execute(
-            "SELECT count(DISTINCT line_byte_position) FROM reject_errors"
-        ).fetchall()[0][0]
+        broken = connection.execute("SELECT count(DISTINCT line_byte_position) FROM reject_errors").fetchall()[0][0]
     return Staged(
         row_count=rows + broken, accepted=rows - bad - headers, rejected=bad + broken, repeated_headers=headers
     )
@@ -166,7 +164,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, first: Path, prepared: Prepa
 def _keep_good(connection: duckdb.DuckDBPyConnection, first: Path, target: Path) -> None:
     connection.execute(
         f"""COPY (SELECT * EXCLUDE (faults, raw) FROM read_parquet('{_quoted(first)}') WHERE faults = 0)
-        TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)"""
+        TO '{_quoted(target)}' ({PARQUET})"""
     )
 
 
@@ -211,9 +209,7 @@ def _write_rejects(
             write.writerow([fault.line, fault.column, fault.value, fault.reason, raw])
 
 
-def _faults(
-    connection: duckdb.DuckDBPyConnection, first: Path, prepared: Prepared
-) -> Iterator[tuple[Fault, str]]:
+def _faults(connection: duckdb.DuckDBPyConnection, first: Path, prepared: Prepared) -> Iterator[tuple[Fault, str]]:
     """In the order of the file: rows that are no rows, then values that cannot be read, each by its line."""
     broken = _broken(connection) if prepared.kind == "csv" else {}
     place = "line" if prepared.kind == "xlsx" else "file_row_number + 1"
@@ -223,7 +219,7 @@ def _faults(
     ).fetchall()
     lines = _lines(prepared, [row for row, _, _ in bad], sorted(broken))
     found = [(lines.broken[place], each) for place, each in broken.items()]
-    found += [(lines.accepted[row], (faults, raw)) for row, faults, raw in bad]  # type: ignore[misc]
+    found += [(lines.accepted[row], (faults, raw)) for row, faults, raw in bad]
     for line, each in sorted(found, key=lambda pair: pair[0]):
         if isinstance(each[0], str):
             yield Fault(line, "", each[1][:SHOWN_VALUE], each[0]), each[1]

@@ -1,4 +1,4 @@
-"""`manage.py import_trade FILE`: check a file of customs declarations and make it a dataset, with progress."""
+"""`manage.py import_trade FILE`: check a file of customs declarations or trade statistics and make it a dataset."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from components.choices import ImportOutcome, Visibility
 from components.intake.outcomes import ImportRefused
-from components.intake.trade.datasets import About, check_shipments, forget_staged, import_shipments, new_batch
+from components.intake.trade.datasets import About, check, forget_staged, import_dataset, new_batch
+from components.intake.trade.formats import DECLARATIONS, TRADE_FORMATS
 from components.intake.trade.staging import Progress
 from components.management.reporting import account, print_report, saved_mapping
 
@@ -17,10 +18,11 @@ from components.management.reporting import account, print_report, saved_mapping
 class Command(BaseCommand):
     """Prints the report; the exit code is 1 where rows are bad and nothing was imported."""
 
-    help = "Check a file of customs declarations (CSV, XLSX, Parquet; any size) and make it a dataset."
+    help = "Check a file of customs declarations (any size) or trade statistics and make it a dataset."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument("--kind", choices=sorted(TRADE_FORMATS), default=DECLARATIONS.name)
         parser.add_argument("--source", required=True, help="the title of the source that the file is from")
         parser.add_argument("--source-url", default="")
         parser.add_argument("--title", default="", help="what the dataset is called (default: the file's name)")
@@ -29,7 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--completeness", default="", help="how completely, as its publisher states")
         parser.add_argument("--synthetic", action="store_true", help="mark every row as made up")
         parser.add_argument("--check", action="store_true", help="only check; show nothing to anybody")
-        parser.add_argument("--leave-out-bad", action="store_true", help="import the good rows; the bad ones are kept apart")
+        parser.add_argument(
+            "--leave-out-bad", action="store_true", help="import the good rows; the bad ones are kept apart"
+        )
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
         parser.add_argument("--user", default="", help="the account that answers for the rows")
         parser.add_argument("--mapping", default="", help="a saved column mapping, by name")
@@ -58,17 +62,17 @@ class Command(BaseCommand):
             is_synthetic=options["synthetic"],
             visibility=options["visibility"],
         )
-        user, mapping = account(options["user"]), saved_mapping("declarations", options["mapping"])
+        user, mapping = account(options["user"]), saved_mapping(options["kind"], options["mapping"])
         told = None if options["json"] else self._tell
         if options["check"]:
-            batch = new_batch(file, about, name=file.name, user=user)
+            batch = new_batch(file, about, name=file.name, user=user, kind=options["kind"])
             try:
-                return check_shipments(batch, file, mapping=mapping, told=told)[0].as_json()
+                return check(batch, file, mapping=mapping, told=told).as_json()
             finally:
                 forget_staged(batch)
                 batch.delete()
         try:
-            batch = import_shipments(
+            batch = import_dataset(
                 file,
                 about,
                 user=user,
@@ -76,6 +80,7 @@ class Command(BaseCommand):
                 mapping=mapping,
                 leave_out_bad=options["leave_out_bad"],
                 told=told,
+                kind=options["kind"],
             )
         except ImportRefused as refusal:
             return refusal.report.as_json()

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from components.choices import Visibility
-from components.intake.trade.datasets import About, import_shipments
+from components.intake.trade.datasets import About, import_dataset
 from components.lake.engine import lake_settings
 from components.lake.synthetic import FEWEST_ROWS, write_declarations
 from components.management.reporting import print_report
@@ -65,4 +65,4 @@ def make_dataset(*, rows: int, seed: int, user: Any) -> ImportBatch:
         write_declarations(path, rows=rows, seed=seed, world=settings.FIXTURES_ROOT / "trade")
         title = f"Synthetic declarations, {rows:,} rows, seed {seed} (demonstration)"
         about = About(title=title, visibility=Visibility.PUBLISHED, is_synthetic=True, **ABOUT)
-        return import_shipments(path, about, user=user, now=timezone.now())
+        return import_dataset(path, about, user=user, now=timezone.now())

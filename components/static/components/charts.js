@@ -19,6 +19,8 @@ function colours() {
 
 const formatted = (value) => (value === null || value === undefined ? "–" : Number(value).toLocaleString("en"));
 
+const compact = (value) => (Math.abs(value) < 100_000 ? formatted(value) : Number(value).toLocaleString("en", { notation: "compact" }));
+
 // Every bar keeps its name: long ones lean and are cut short; a line's periods may be thinned out.
 function labelFit(chart) {
   if (chart.kind === "line") return { hideOverlap: true };
@@ -109,8 +111,9 @@ function axes(chart, palette) {
     nameLocation: chart.kind === "hbar" ? "middle" : "end",
     nameGap: chart.kind === "hbar" ? 28 : 14,
     nameTextStyle: { color: palette.muted, align: chart.kind === "hbar" ? "center" : "left" },
-    axisLabel: { color: palette.muted, formatter: formatted, hideOverlap: true },
+    axisLabel: { color: palette.muted, formatter: compact, hideOverlap: true },
     splitLine: { lineStyle: { color: palette.line } },
+    max: chart.unit === "%" ? 100 : undefined,
     minInterval: chart.series.every((each) => each.values.every(Number.isInteger)) ? 1 : 0,
   };
   return chart.kind === "hbar" ? { xAxis: value, yAxis: category } : { xAxis: category, yAxis: value };

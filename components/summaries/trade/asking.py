@@ -57,7 +57,9 @@ class Lake:
         root = Coalesce(F("company__merged_into__party_key"), F("company__party_key"))
         pairs = seen.annotate(root=root).exclude(party_key=F("root")).values_list("party_key", "root").distinct()
         shown = set(
-            Company.objects.visible_to(self.user).filter(party_key__in={new for _, new in pairs}).values_list("party_key", flat=True)
+            Company.objects.visible_to(self.user)
+            .filter(party_key__in={new for _, new in pairs})
+            .values_list("party_key", flat=True)
         )
         return {old: new for old, new in pairs if new in shown}
 
@@ -119,13 +121,20 @@ def names_of(grouping: str, values: Iterable[Any], user: Any) -> dict[Any, Named
         return _companies(grouping, wanted, user)
     if grouping == "hs":
         told = dict(HSHeading.objects.filter(code__in=wanted).values_list("code", "description"))
-        return {code: Named(f"{code} {told.get(code, '')}".strip() or "not stated", (("hs", code),) if code else ()) for code in wanted}
+        return {
+            code: Named(f"{code} {told.get(code, '')}".strip() or "not stated", (("hs", code),) if code else ())
+            for code in wanted
+        }
     if grouping == "tier":
-        return {tier: Named(f"Tier {tier}" if tier else "not on the list", (("tier", tier or "none"),)) for tier in wanted}
+        return {
+            tier: Named(f"Tier {tier}" if tier else "not on the list", (("tier", tier or "none"),)) for tier in wanted
+        }
     if grouping == "dataset":
         titles = dict(Dataset.objects.visible_to(user).filter(pk__in=wanted).values_list("pk", "title"))
         return {pk: Named(titles.get(pk, str(pk)), (("dataset", str(pk)),)) for pk in wanted}
-    return {text: Named(text or "not stated", (("maker_is", text),) if text and "," not in text else ()) for text in wanted}
+    return {
+        text: Named(text or "not stated", (("maker_is", text),) if text and "," not in text else ()) for text in wanted
+    }
 
 
 def _countries(grouping: str, codes: list[str]) -> dict[Any, Named]:

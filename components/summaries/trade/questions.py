@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from components.exports.columns import Column
 from components.filters import trade as forms
-from components.filters.trade import BASELINE, GROUPING_TITLES, SliceForm
+from components.filters.trade import BASELINE, SliceForm
 from components.models import ControlDate
 from components.summaries.trade.asking import SHIPMENT_FILE_COLUMNS, Lake, Named, names_of
 
@@ -86,7 +86,11 @@ def _series(lake: Lake, form: Any) -> Answer:
         row["share_percent"] = _percent(row[measure], of_period[row["period"]])
         # What is put together under "all others" has no filter that says it.
         is_others = by and row.get("group") is None
-        row["rows"] = None if is_others or (by and not named.filter) else _query(form, *named.filter, ("since", since), ("until", until))
+        row["rows"] = (
+            None
+            if is_others or (by and not named.filter)
+            else _query(form, *named.filter, ("since", since), ("until", until))
+        )
     answer = Answer(_series_columns(by), rows, marks=_marks(rows, period))
     if period == "month" and not by:
         _compare(answer, lake, form, measure)
@@ -142,7 +146,13 @@ def _marks(rows: list[dict[str, Any]], period: str) -> list[dict[str, str]]:
         return []
     first, last = rows[0]["period"], rows[-1]["period"]
     return [
-        {"date": each.date, "period": f"{each.first_day:%Y-%m}", "jurisdiction": each.jurisdiction, "event": each.event, "source": each.attribution}
+        {
+            "date": each.date,
+            "period": f"{each.first_day:%Y-%m}",
+            "jurisdiction": each.jurisdiction,
+            "event": each.event,
+            "source": each.attribution,
+        }
         for each in ControlDate.objects.all()
         if first <= f"{each.first_day:%Y-%m}" <= last
     ]
@@ -159,10 +169,19 @@ def _compare(answer: Answer, lake: Lake, form: Any, measure: str) -> None:
     months = (until.year - since.year) * 12 + until.month - since.month + 1
     if months < 1:
         return
-    before = replace(form.slice(), since=since.replace(day=1), until=until.replace(day=calendar.monthrange(until.year, until.month)[1]))
+    before = replace(
+        form.slice(),
+        since=since.replace(day=1),
+        until=until.replace(day=calendar.monthrange(until.year, until.month)[1]),
+    )
     total = lake.run(questions.totals(lake.shipments(before)))[0][measure]
     average = (total or 0) / months
-    answer.baseline = {"since": f"{since:%Y-%m}", "until": f"{until:%Y-%m}", "months": months, "monthly_average": average}
+    answer.baseline = {
+        "since": f"{since:%Y-%m}",
+        "until": f"{until:%Y-%m}",
+        "months": months,
+        "monthly_average": average,
+    }
     for row in answer.rows:
         row["of_baseline_percent"] = _percent(row[measure], average)
 
@@ -240,7 +259,9 @@ def _prices(lake: Lake, form: Any) -> Answer:
     from components.lake import questions
 
     given = form.cleaned_data
-    found = lake.run(questions.prices(lake.shipments(form.slice()), by=given["by"], per=given["per"]).limit(given["limit"]))
+    found = lake.run(
+        questions.prices(lake.shipments(form.slice()), by=given["by"], per=given["per"]).limit(given["limit"])
+    )
     names = names_of(given["by"], (row["group0"] for row in found), lake.user)
     for row in found:
         named = names[row["group0"]]
@@ -266,18 +287,26 @@ def _odd_prices(lake: Lake, form: Any) -> Answer:
     from components.lake import questions
 
     given = form.cleaned_data
-    question = questions.odd_prices(lake.shipments(form.slice()), by=given["by"], per=given["per"], limit=given["limit"])
+    question = questions.odd_prices(
+        lake.shipments(form.slice()), by=given["by"], per=given["per"], limit=given["limit"]
+    )
     found = lake.run(question)
     names = names_of(given["by"], (row["group0"] for row in found), lake.user)
     for row in found:
         row["group0_name"] = names[row["group0"]].name
-        row["rows"] = urlencode({"dataset": row["dataset"], "after": f"{row['dataset']}-{row['row_number'] - 1}", "limit": 1})
+        row["rows"] = urlencode(
+            {"dataset": row["dataset"], "after": f"{row['dataset']}-{row['row_number'] - 1}", "limit": 1}
+        )
     kinds = {column.name: column.kind for column in SHIPMENT_FILE_COLUMNS}
     names_shown = [name for name in (found[0] if found else {}) if name not in {"rows", "group0_name"}]
-    columns = [Column(name, name, kinds.get(name, "number" if name in {"price", "distance"} else "text")) for name in names_shown]
+    columns = [
+        Column(name, name, kinds.get(name, "number" if name in {"price", "distance"} else "text"))
+        for name in names_shown
+    ]
     note = (
-        "Prices beyond Tukey's fences (1.5 interquartile ranges) on the logarithm of the prices of their group and unit; "
-        "`distance` counts the ranges. An odd price may be an error, another good under the same code, or a sign."
+        "Prices beyond Tukey's fences (1.5 interquartile ranges) on the logarithm of the prices of their group "
+        "and unit; `distance` counts the ranges. An odd price may be an error, another good under the same code, or a "
+        "sign."
     )
     return Answer((*columns, Column("group0_name", "group0_name"), ROWS), found, notes=[note])
 
@@ -306,11 +335,37 @@ QUESTIONS: dict[str, Question] = {
             forms.SeriesForm,
             _series,
         ),
-        Question("top", "Largest", "The largest exporters, importers, makers, countries, codes, or pairs.", forms.TopForm, _top),
-        Question("newcomers", "Newcomers", "Who or what appears first on or after a day.", forms.NewcomersForm, _newcomers),
-        Question("flows", "Flows", "From origin over dispatch to the importer, and through third countries.", forms.FlowsForm, _flows),
+        Question(
+            "top",
+            "Largest",
+            "The largest exporters, importers, makers, countries, codes, or pairs.",
+            forms.TopForm,
+            _top,
+        ),
+        Question(
+            "newcomers", "Newcomers", "Who or what appears first on or after a day.", forms.NewcomersForm, _newcomers
+        ),
+        Question(
+            "flows",
+            "Flows",
+            "From origin over dispatch to the importer, and through third countries.",
+            forms.FlowsForm,
+            _flows,
+        ),
         Question("prices", "Prices", "Prices per unit or kg: median, quartiles, extremes.", forms.PricesForm, _prices),
-        Question("odd-prices", "Odd prices", "Shipments whose price stands far from its group's.", forms.PricesForm, _odd_prices),
-        Question("shipments", "Shipments", "Single shipments, by any filter and by words of the description.", forms.ShipmentsForm, _shipments),
+        Question(
+            "odd-prices",
+            "Odd prices",
+            "Shipments whose price stands far from its group's.",
+            forms.PricesForm,
+            _odd_prices,
+        ),
+        Question(
+            "shipments",
+            "Shipments",
+            "Single shipments, by any filter and by words of the description.",
+            forms.ShipmentsForm,
+            _shipments,
+        ),
     )
 }

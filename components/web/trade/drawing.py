@@ -1,6 +1,7 @@
 """Answers of the trade lake as tables and charts of a page; every figure opens its shipments."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -11,8 +12,7 @@ from components.models import Country
 from components.summaries.trade.questions import OTHERS, Answer
 
 Chart = dict[str, Any]
-HIDDEN = {"rows", "with_value", "row_number"}
-COUNTS = {"shipments", "with_value", "synthetic", "quantity", "net_kg", "value_usd"}
+HIDDEN = {"rows", "with_value", "row_number", "synthetic", "is_synthetic"}
 MOST_SANKEY = 40  # flows of one drawing; the table below has all
 
 
@@ -29,17 +29,20 @@ def table(answer: Answer, groups: Sequence[str] = ()) -> dict[str, Any]:
     shown = [column for column in answer.columns if _is_shown(column, answer)]
     return {
         "columns": [
-            {"label": heading(column, groups), "is_numeric": column.kind in {"number", "integer"}, "is_count": column.name in COUNTS}
-            for column in shown
+            {"label": heading(column, groups), "is_numeric": column.kind in {"number", "integer"}} for column in shown
         ],
-        "rows": [{"cells": [_cell(row, column) for column in shown], "is_synthetic": _is_synthetic(row)} for row in answer.rows],
+        "rows": [
+            {"cells": [_cell(row, column) for column in shown], "is_synthetic": _is_synthetic(row)}
+            for row in answer.rows
+        ],
     }
 
 
 def _is_shown(column: Column, answer: Answer) -> bool:
     """Keys stay out where the name stands beside them."""
     names = {each.name for each in answer.columns}
-    return column.name not in HIDDEN and f"{column.name}_name" not in names
+    is_key = column.name.endswith("_key")
+    return column.name not in HIDDEN and not is_key and f"{column.name}_name" not in names
 
 
 def heading(column: Column, groups: Sequence[str]) -> str:
@@ -60,7 +63,12 @@ def _cell(row: dict[str, Any], column: Column) -> Any:
     if column.name == "shipments" and row.get("rows") is not None:
         return {"text": f"{value:,}", "url": shipments_address(row["rows"])}
     if column.kind == "number":
-        return "" if value is None else f"{value:,.1f}" if column.name.endswith("percent") else f"{value:,.2f}"
+        digits = 1 if column.name.endswith("percent") else 0 if column.name in {"value_usd", "quantity"} else 2
+        return "" if value is None else f"{value:,.{digits}f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int):
+        return f"{value:,}"
     return "" if value is None else value
 
 
@@ -79,6 +87,8 @@ def line_chart(identifier: str, title: str, answer: Answer, measure: str) -> Cha
     note = ""
     if base and base["monthly_average"]:
         note = f"The dashed line is the monthly average of {base['since']} to {base['until']}."
+    if answer.marks:
+        note += " Dotted lines are days of controls, which the question “Over time” lists."
     marks: dict[str, list[str]] = {}
     for mark in answer.marks:
         marks.setdefault(mark["period"], []).append(f"{mark['date']} {mark['jurisdiction']}: {mark['event']}")
@@ -111,7 +121,9 @@ def stacked_chart(identifier: str, title: str, answer: Answer, *, measure: str, 
         "kind": "stacked",
         "unit": "%" if as_shares else MEASURE_TITLES[measure],
         "categories": periods,
-        "series": [{"name": name, "values": [_rounded(groups[name].get(period)) for period in periods]} for name in names],
+        "series": [
+            {"name": name, "values": [_rounded(groups[name].get(period)) for period in periods]} for name in names
+        ],
         "note": "Shares of each period." if as_shares else "",
         "is_synthetic": is_synthetic(answer),
     }
@@ -145,7 +157,9 @@ def sankey_chart(identifier: str, title: str, answer: Answer, stages: Sequence[s
         "series": [{"name": MEASURE_TITLES[measure], "values": [row[measure] for row in rows]}],
         "links": [shipments_address(row["rows"]) for row in rows],
         "nodes": [{"name": f"{stage}:{name}", "depth": stage, "label": name} for stage, name in nodes],
-        "flows": [{"source": source, "target": target, "value": round(value, 2)} for (source, target), value in links.items()],
+        "flows": [
+            {"source": source, "target": target, "value": round(value, 2)} for (source, target), value in links.items()
+        ],
         "note": " ".join(notes),
         "is_synthetic": is_synthetic(answer),
     }

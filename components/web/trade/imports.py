@@ -20,22 +20,34 @@ from components.choices import ImportStatus, Visibility
 from components.curation.permissions import may_publish
 from components.exports.rows import visible_rows
 from components.intake.trade.datasets import UPLOADED, About, new_batch, read_progress, staged_folder
-from components.intake.trade.formats import DECLARATIONS
+from components.intake.trade.formats import DECLARATIONS, TRADE_FORMATS
 from components.models import ImportBatch, ImportMapping
 from components.web.editing import Writing
-
 
 
 class TradeUploadForm(forms.Form):
     """A file of customs records, and what is to be said of the dataset."""
 
+    kind = forms.ChoiceField(label="Kind of file", choices=[(each.name, each.title) for each in TRADE_FORMATS.values()])
     file = forms.FileField(label="File", help_text="CSV, XLSX or Parquet of any size; CSV may be in UTF-8 or CP1251.")
     title = forms.CharField(label="Title of the dataset", max_length=200)
-    source_title = forms.CharField(label="Source", max_length=300, help_text="Who published the file, and under which title.")
+    source_title = forms.CharField(
+        label="Source", max_length=300, help_text="Who published the file, and under which title."
+    )
     source_url = forms.URLField(label="Address of the source", max_length=500, required=False)
     licence = forms.CharField(label="Licence", max_length=200, required=False)
-    coverage = forms.CharField(label="Coverage", required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="Which goods, countries, directions and period.")
-    completeness = forms.CharField(label="Completeness", required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="How completely, as its publisher states.")
+    coverage = forms.CharField(
+        label="Coverage",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Which goods, countries, directions and period.",
+    )
+    completeness = forms.CharField(
+        label="Completeness",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="How completely, as its publisher states.",
+    )
     is_synthetic = forms.BooleanField(label="Synthetic: every row is made up", required=False)
     visibility = forms.ChoiceField(label="The dataset is", choices=Visibility.choices, initial=Visibility.RESTRICTED)
     mapping = forms.ModelChoiceField(
@@ -75,15 +87,23 @@ class AddTradeImport(Writing):
         form = TradeUploadForm(request.POST, request.FILES, user=request.user)
         if not form.is_valid():
             return self.page(form)
-        batch = receive(form.cleaned_data["file"], form.about(), mapping=form.cleaned_data["mapping"], user=request.user)
+        batch = receive(
+            form.cleaned_data["file"],
+            form.about(),
+            kind=form.cleaned_data["kind"],
+            mapping=form.cleaned_data["mapping"],
+            user=request.user,
+        )
         start_check(batch)
         return HttpResponseRedirect(batch.get_absolute_url())
 
     def page(self, form: TradeUploadForm) -> HttpResponse:
-        return render(self.request, "components/trade/import_add.html", {"form": form}, status=400 if form.errors else 200)
+        return render(
+            self.request, "components/trade/import_add.html", {"form": form}, status=400 if form.errors else 200
+        )
 
 
-def receive(upload: Any, about: About, *, mapping: ImportMapping | None, user: Any) -> ImportBatch:
+def receive(upload: Any, about: About, *, kind: str, mapping: ImportMapping | None, user: Any) -> ImportBatch:
     """Keep an uploaded file beside the lake until it is checked; nothing of it is seen yet."""
     incoming = Path(settings.LAKE_ROOT) / ".staging" / f"upload-{os.urandom(8).hex()}"
     incoming.mkdir(parents=True)
@@ -91,7 +111,7 @@ def receive(upload: Any, about: About, *, mapping: ImportMapping | None, user: A
     with kept.open("wb") as target:
         for block in upload.chunks():
             target.write(block)
-    batch = new_batch(kept, about, name=upload.name, user=user, status=ImportStatus.RUNNING)
+    batch = new_batch(kept, about, name=upload.name, user=user, status=ImportStatus.RUNNING, kind=kind)
     batch.mapping = mapping
     batch.save()
     folder = staged_folder(batch)
@@ -105,7 +125,9 @@ def start_check(batch: ImportBatch) -> None:
     """Check a received file in a process that lives on when this one ends."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "check_trade", str(batch.pk)]
     connection.close()  # no connection is shared with the new process
-    subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.Popen(
+        command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 class TradeProgress(Writing, View):

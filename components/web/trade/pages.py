@@ -11,7 +11,7 @@ from django.views.generic import View
 
 from components.exports.columns import Column
 from components.exports.files import FORMATS, TooManyRows
-from components.filters.trade import ManyField, SliceForm
+from components.filters.trade import GROUPING_TITLES, ManyField, SliceForm
 from components.models import Country, HSHeading, PriorityItem
 from components.summaries.trade.asking import SHIPMENT_FILE_COLUMNS, Lake, LakeRows, ListedRows
 from components.summaries.trade.questions import QUESTIONS, Answer, Question
@@ -68,10 +68,18 @@ class TradeOverview(View):
             "totals": totals,
             "charts": [
                 drawing.line_chart("by-month", "Value by month", months, "value_usd"),
-                drawing.stacked_chart("shares", "Shares by country of dispatch", shares, measure="value_usd", as_shares=True),
-                drawing.map_chart("map", "Countries of dispatch", ask("top", lake, by="dispatch", limit=250), "value_usd"),
-                drawing.sankey_chart("flows", "Origin → dispatch → importer", flows, ("origin", "dispatch", "importer"), "value_usd"),
-                drawing.sankey_chart("transit", "Origin other than dispatch", transit, ("origin", "dispatch"), "value_usd"),
+                drawing.stacked_chart(
+                    "shares", "Shares by country of dispatch", shares, measure="value_usd", as_shares=True
+                ),
+                drawing.map_chart(
+                    "map", "Countries of dispatch", ask("top", lake, by="dispatch", limit=250), "value_usd"
+                ),
+                drawing.sankey_chart(
+                    "flows", "Origin → dispatch → importer", flows, ("origin", "dispatch", "importer"), "value_usd"
+                ),
+                drawing.sankey_chart(
+                    "transit", "Origin other than dispatch", transit, ("origin", "dispatch"), "value_usd"
+                ),
                 drawing.bars("exporters", "Largest exporters", ask("top", lake, by="exporter"), "value_usd"),
                 drawing.bars("importers", "Largest importers", ask("top", lake, by="importer"), "value_usd"),
                 drawing.bars("makers", "Makers as declared", ask("top", lake, by="maker"), "value_usd"),
@@ -91,8 +99,13 @@ class QuestionPage(View):
         context = {
             "question": question,
             "questions": QUESTIONS.values(),
-            "fields": [form[field] for field in form.fields if not isinstance(form.fields[field], ManyField)],
-            "kept": [(key, value) for key, values in form.asked().items() if isinstance(form.fields[key], ManyField) for value in values],
+            "fields": [form[field] for field in form.fields if not form[field].is_hidden],
+            "kept": [
+                (key, value)
+                for key, values in form.asked().items()
+                if isinstance(form.fields[key], ManyField)
+                for value in values
+            ],
             "problems": problems,
         }
         if problems:
@@ -105,7 +118,10 @@ class QuestionPage(View):
         answer = question.answer(lake, form)
         asked = self.request.GET.copy()
         files = [
-            {"title": each.title, "url": reverse("web:trade-export", args=[question.name, each.name]) + f"?{asked.urlencode()}"}
+            {
+                "title": each.title,
+                "url": reverse("web:trade-export", args=[question.name, each.name]) + f"?{asked.urlencode()}",
+            }
             for each in FORMATS.values()
         ]
         following = None
@@ -131,7 +147,9 @@ class QuestionPage(View):
                 rest.setlist(name, [each for each in rest.getlist(name) if each != value])
                 rest.pop("after", None)
                 label = str(form.fields[name].label or name)
-                found.append({"label": label, "text": self.value_name(form, name, value), "url": f"?{rest.urlencode()}"})
+                found.append(
+                    {"label": label, "text": self.value_name(form, name, value), "url": f"?{rest.urlencode()}"}
+                )
         return found
 
     def value_name(self, form: SliceForm, name: str, value: str) -> str:
@@ -159,11 +177,15 @@ class QuestionPage(View):
 
     def table(self, question: Question, answer: Answer, form: Any) -> Any:
         given = form.cleaned_data
+        if question.name == "odd-prices":
+            return self.shipments(answer)
         if question.name == "shipments":
             columns = {column.name: column for column in answer.columns}
             answer.columns = tuple(columns[name] for name in SHIPMENT_CELLS)
             return self.shipments(answer)
-        groups = given["stages"].split(",") if question.name == "flows" else [given.get("by", ""), given.get("and_by", "")]
+        groups = (
+            given["stages"].split(",") if question.name == "flows" else [given.get("by", ""), given.get("and_by", "")]
+        )
         return drawing.table(answer, [each for each in groups if each])
 
     def shipments(self, answer: Answer) -> dict[str, Any]:
@@ -172,7 +194,9 @@ class QuestionPage(View):
         shown["columns"].insert(0, {"label": "Shipment"})
         for cells, row in zip(shown["rows"], answer.rows, strict=True):
             name = f"{row['dataset']}-{row['row_number']}"
-            cells["cells"].insert(0, {"text": name, "url": reverse("web:shipment", args=[row["dataset"], row["row_number"]])})
+            cells["cells"].insert(
+                0, {"text": name, "url": reverse("web:shipment", args=[row["dataset"], row["row_number"]])}
+            )
         return shown
 
 
@@ -216,8 +240,14 @@ class ShipmentPage(View):
         found = ask("shipments", lake, dataset=dataset, after=f"{dataset}-{row - 1}", limit=1).rows
         if not found or found[0]["row_number"] != row:
             raise Http404
-        facts = [(column.title, found[0][column.name]) for column in SHIPMENT_FILE_COLUMNS if found[0][column.name] not in ("", None)]
-        return render(request, "components/trade/shipment.html", {"dataset": held, "shipment": found[0], "facts": facts})
+        facts = [
+            (column.title, found[0][column.name])
+            for column in SHIPMENT_FILE_COLUMNS
+            if found[0][column.name] not in ("", None)
+        ]
+        return render(
+            request, "components/trade/shipment.html", {"dataset": held, "shipment": found[0], "facts": facts}
+        )
 
 
 class SlicePage(View):
@@ -225,14 +255,16 @@ class SlicePage(View):
 
     template_name = "components/trade/slice.html"
 
-    def context(self, lake: Lake, title: str, kind: str, parameters: dict[str, Any], groupings: list[str]) -> dict[str, Any]:
+    def context(
+        self, lake: Lake, title: str, kind: str, parameters: dict[str, Any], groupings: list[str]
+    ) -> dict[str, Any]:
         """Totals, the series and the largest by each grouping, all within the slice."""
         totals = ask("totals", lake, **parameters)
         months = ask("series", lake, **parameters)
         charts = [drawing.line_chart("by-month", "Value by month", months, "value_usd")]
         for grouping in groupings:
             answer = ask("top", lake, by=grouping, limit=15, **parameters)
-            charts.append(drawing.bars(f"by-{grouping}", f"By {drawing.GROUPING_TITLES[grouping].lower()}", answer, "value_usd"))
+            charts.append(drawing.bars(f"by-{grouping}", GROUPING_TITLES[grouping], answer, "value_usd"))
         query = _query_dict(parameters).urlencode()
         return {
             "title": title,
@@ -241,7 +273,9 @@ class SlicePage(View):
             "charts": charts if totals.rows[0]["shipments"] else [],
             "is_synthetic": drawing.is_synthetic(totals),
             "shipments_address": drawing.shipments_address(query),
-            "questions": [(each, reverse("web:trade-question", args=[each.name]) + f"?{query}") for each in QUESTIONS.values()],
+            "questions": [
+                (each, reverse("web:trade-question", args=[each.name]) + f"?{query}") for each in QUESTIONS.values()
+            ],
         }
 
 
@@ -251,7 +285,9 @@ class CountryPage(SlicePage):
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         country = get_object_or_404(Country, pk=code)
         lake = Lake(request.user)
-        context = self.context(lake, country.name, "Country of dispatch", {"dispatch": code}, ["exporter", "importer", "maker", "hs"])
+        context = self.context(
+            lake, country.name, "Country of dispatch", {"dispatch": code}, ["exporter", "importer", "maker", "hs"]
+        )
         made = ask("top", lake, by="dispatch", origin=code, limit=15)
         context["charts"].append(drawing.bars("made", f"Made in {country.name}, dispatched from", made, "value_usd"))
         return render(request, self.template_name, context)

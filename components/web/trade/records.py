@@ -15,6 +15,7 @@ from components.choices import DatasetKind, MatchState
 from components.curation.companies import review_match, unmerge_company
 from components.curation.permissions import may_publish
 from components.exports.rows import visible_rows
+from components.filters.trade import GROUPING_TITLES
 from components.models import Company, CompanyMatch, Dataset, DeclaredParty
 from components.summaries.trade.asking import Lake
 from components.web.addresses import list_address
@@ -23,6 +24,8 @@ from components.web.trade import drawing
 from components.web.trade.pages import ask
 
 MOST_NAMES = 100
+SAID = ("title", "kind", "source", "licence", "coverage", "completeness", "notes")
+COUNTED = ("first_day", "last_day", "row_count", "rejected_count", "value_usd", "file_name", "digest")
 
 
 class DatasetPage(RecordPage):
@@ -33,14 +36,14 @@ class DatasetPage(RecordPage):
 
     def read(self, row: Dataset) -> Context:
         provenance = self.provenance([row])
-        names = ("title", "kind", "source", "licence", "coverage", "completeness", "first_day", "last_day")
-        names += ("row_count", "rejected_count", "value_usd", "file_name", "digest", "notes")
         is_of_shipments = row.kind == DatasetKind.SHIPMENTS
         months = ask("series", Lake(self.request.user), dataset=row.pk) if is_of_shipments else None
         return {
-            "facts": provenance.facts(row, *names),
+            "facts": provenance.facts(row, *SAID, *COUNTED),
             "files": row.files.all(),
-            "chart": drawing.line_chart("by-month", "Value by month", months, "value_usd") if months and months.rows else None,
+            "chart": drawing.line_chart("by-month", "Value by month", months, "value_usd")
+            if months and months.rows
+            else None,
             "rows_address": drawing.shipments_address(f"dataset={row.pk}")
             if is_of_shipments
             else list_address(_flows(), f"dataset={row.pk}"),
@@ -62,7 +65,9 @@ class CompanyPage(RecordPage):
 
     def read(self, row: Company) -> Context:
         user, root = self.request.user, row.merged_into or row
-        names = visible_rows(DeclaredParty, user).filter(company__in=[root.pk, *root.merged_from.values_list("pk", flat=True)])
+        names = visible_rows(DeclaredParty, user).filter(
+            company__in=[root.pk, *root.merged_from.values_list("pk", flat=True)]
+        )
         lake = Lake(user)
         matches = CompanyMatch.objects.visible_to(user).filter(state=MatchState.PROPOSED)
         proposed = (matches.filter(first=row) | matches.filter(second=row)).select_related("first", "second")
@@ -87,7 +92,7 @@ class CompanyPage(RecordPage):
         charts = [drawing.line_chart(f"{role}-by-month", "Value by month", ask("series", lake, **asked), "value_usd")]
         for by in groups:
             answer = ask("top", lake, by=by, limit=10, **asked)
-            charts.append(drawing.bars(f"{role}-by-{by}", f"By {drawing.GROUPING_TITLES[by].lower()}", answer, "value_usd"))
+            charts.append(drawing.bars(f"{role}-by-{by}", GROUPING_TITLES[by], answer, "value_usd"))
         return {
             "title": f"As {role}",
             "totals": totals.rows[0],
