@@ -1,7 +1,6 @@
 """Synthetic declarations in the lake, made once for a module."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -26,10 +25,8 @@ def declarations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(declarations: Path, tmp_path_factory: pytest.TempPathFactory) -> DatasetFiles:
     """The same, checked and typed."""
     folder = tmp_path_factory.mktemp("lake")
-    codes: dict[str, Any] = {
-        code: code
-        for code in "CN HK TR AE DE NL EE LT LV PL FI CZ AT KZ KG AM GE TW MY SG KR US TH RU PH JP FR".split()
-    }
+    listed = "CN HK TR AE DE NL EE LT LV PL FI CZ AT KZ KG AM GE TW MY SG KR US TH RU PH JP FR"
+    codes = {code: code for code in listed.split(" ")}
     prepared = prepare(declarations, folder, reference=settings.FIXTURES_ROOT / "reference" / "declaration_columns.csv")
     staged = stage(prepared, folder, lake=LakeSettings(folder), countries=codes)
     assert staged.file is not None

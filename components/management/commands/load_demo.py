@@ -14,16 +14,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from components.choices import Role, Visibility
+from components.curation.companies import propose_matches
 from components.curation.photos import attach_photo
 from components.curation.visibility import set_visibility
 from components.intake.batches import run_import
 from components.intake.formats.teardown import KEY_PREFIX
 from components.intake.outcomes import ImportRefused
 from components.management.commands.load_reference import load_reference
+from components.management.commands.make_trade import make_dataset
 from components.models import (
     Assembly,
     Citation,
+    CompanyMatch,
     Component,
+    Dataset,
     ImportBatch,
     Manufacturer,
     Part,
@@ -46,6 +50,7 @@ SHEETS = (
 # Kept back on purpose, so that one sees what a role sees: all of them synthetic, each with a single teardown.
 KEPT_BACK = {"syn-05": Visibility.RESTRICTED, "syn-14": Visibility.RESTRICTED, "syn-09": Visibility.DRAFT}
 SHOWN_FAULTS = 20
+TRADE_ROWS, TRADE_SEED = 20_000, 20240223
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,7 @@ def counts() -> dict[str, int]:
         "foreign components": components.foreign().count(),
         "makers": Manufacturer.objects.standing().count(),
         "parts": Part.objects.count(),
+        "shipments": sum(Dataset.objects.visible_to(visitor).shipments().values_list("row_count", flat=True)),
         "photos": Photo.objects.visible_to(visitor).count(),
     }
 
@@ -152,6 +158,7 @@ class Command(BaseCommand):
         for format_name, name in SHEETS:
             self._import(format_name, folder / name, editor, now)
         attach_pictures(folder, user=editor)
+        self._trade(editor)
         keep_back(user=editor)
         self._say_counts()
         self._say_accounts(added, password)
@@ -174,6 +181,13 @@ class Command(BaseCommand):
         outcomes = ("created", "matched", "changed", "repeated", "rejected")
         told = ", ".join(f"{batch.report[outcome]} {outcome}" for outcome in outcomes if batch.report[outcome])
         self.stdout.write(f"{path.name}: {told}")
+
+    def _trade(self, editor: User) -> None:
+        """Synthetic customs declarations, and the companies in them that may be one."""
+        batch = make_dataset(rows=TRADE_ROWS, seed=TRADE_SEED, user=editor)
+        self.stdout.write(f"{batch.file_name}: {batch.report['created']} created, {batch.report['matched']} matched")
+        if not CompanyMatch.objects.exists():
+            propose_matches()
 
     def _say_counts(self) -> None:
         self.stdout.write("\nA visitor sees:")

@@ -13,7 +13,14 @@ from components.models import Country, Dataset, TradeFlow, User
 from tests.intake.trade.test_datasets import about
 
 REAL = Path(__file__).resolve().parents[4] / "shared" / "data" / "customs" / "comtrade_848620_903082.csv"
-LEGACY = "Period,Trade Flow,Reporter Code,Reporter,Reporter ISO,Partner Code,Partner,Partner ISO,Commodity Code,Qty Unit,Qty,Netweight (kg),Trade Value (US$),Flag"
+LEGACY = (
+    "Period,Trade Flow,Reporter Code,Reporter,Reporter ISO,Partner Code,Partner,Partner ISO,Commodity Code,Qty Unit,"
+    "Qty,Netweight (kg),Trade Value (US$),Flag"
+)
+OF_THE_API = (
+    "period,flowDesc,reporterCode,reporterDesc,reporterISO,partnerCode,partnerDesc,partnerISO,cmdCode,qtyUnitAbbr,"
+    "qty,netWgt,primaryValue,legacyEstimationFlag"
+)
 ROWS = [
     ("2021", "Import", "643", "Russia", "RUS", "156", "China", "CHN", "854231", "Number", "5", "1.5", "100", "4"),
     ("202203", "Re-Export", "344", "Hong Kong", "HKG", "0", "World", "WLD", "854232", "", "", "", "7", ""),
@@ -27,8 +34,8 @@ def legacy(folder: Path, *rows: tuple[str, ...]) -> Path:
 
 
 def flows() -> list[tuple[object, ...]]:
-    columns = "period reporter partner partner_declared flow hs_code value_usd net_kg quantity unit".split()
-    return list(TradeFlow.objects.order_by("line").values_list(*columns))
+    first = ("period", "reporter", "partner", "partner_declared", "flow", "hs_code")
+    return list(TradeFlow.objects.order_by("line").values_list(*first, "value_usd", "net_kg", "quantity", "unit"))
 
 
 EXPECTED = [
@@ -52,7 +59,7 @@ def test_legacy_download_becomes_flows(tmp_path: Path, editor: User) -> None:
 
 
 def test_answer_of_the_api_becomes_the_same_flows(tmp_path: Path, editor: User) -> None:
-    names = "period flowDesc reporterCode reporterDesc reporterISO partnerCode partnerDesc partnerISO cmdCode qtyUnitAbbr qty netWgt primaryValue legacyEstimationFlag".split()
+    names = OF_THE_API.split(",")
     told = [{name: value or None for name, value in zip(names, row, strict=True)} for row in ROWS]
     file = tmp_path / "answer.json"
     file.write_text(json.dumps({"count": 2, "data": told}), encoding="utf-8")
