@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page
 
 from components.choices import Role, Visibility
+from components.curation.companies import propose_matches
 from components.curation.photos import attach_photo
-from components.models import Component, Photo, Teardown, User, Weapon
+from components.intake.trade.datasets import About, import_dataset
+from components.models import Company, Component, Dataset, Photo, Teardown, User, Weapon
+from components.summaries.trade.questions import QUESTIONS
 from tests import factories
 
 # Playwright's sync interface runs an event loop in this thread, in which Django would refuse the database.
@@ -169,9 +174,41 @@ def world(live_server: Any) -> World:
         "owner": owner.get_absolute_url(),
         "source": source.get_absolute_url(),
         "photo": photo.get_absolute_url(),
+        **trade_paths(editor),
         "nothing": "/nothing/",
     }
     return World(weapon, teardown, component, photo, people, paths)
+
+
+DECLARATIONS = (
+    "ND;G072;G022;G0231;G081;G082;G15A;G34;G31_1;G31_11;G33;G31_7;G31_71;G38;G46",
+    "1;10.01.2021;Synthetic Alpha Trading Ltd;CN;7700000001;ООО ПРИМЕР;CN;CN;чип A;TI;8542319010;10;ШТ;1;100",
+    "2;10.02.2022;Synthetic Alfa Trading Ltd;CN;7700000001;ООО ПРИМЕР;TR;MY;чип B;ADI;8542399010;10;ШТ;1;300",
+)
+
+
+def trade_paths(editor: User) -> dict[str, str]:
+    """The pages of a small published dataset."""
+    file = Path(settings.LAKE_ROOT).parent / "declarations.csv"
+    file.write_text("\n".join([*DECLARATIONS, ""]), encoding="utf-8")
+    about = About("Declarations", "An export", is_synthetic=True, visibility=Visibility.PUBLISHED)
+    import_dataset(file, about, user=editor, now=timezone.now())
+    propose_matches()
+    dataset, importer = Dataset.objects.get(), Company.objects.get(tax_number="7700000001")
+    return {
+        "trade": "/trade/",
+        **{f"trade {name}": f"/trade/{name}/" for name in QUESTIONS},
+        "trade by": "/trade/series/?by=dispatch&period=year",
+        "trade country": "/trade/countries/CN/",
+        "trade code": "/trade/hs/8542/",
+        "shipment": f"/trade/shipments/{dataset.pk}-1/",
+        "datasets": "/datasets/",
+        "dataset": dataset.get_absolute_url(),
+        "companies": "/companies/",
+        "company": importer.get_absolute_url(),
+        "company matches": "/company-matches/",
+        "trade flows": "/trade-flows/",
+    }
 
 
 def inner_paths(world: World) -> dict[str, str]:
@@ -181,6 +218,7 @@ def inner_paths(world: World) -> dict[str, str]:
         "tokens": "/tokens/",
         "imports": "/imports/",
         "import": "/imports/new/",
+        "trade import": "/trade/imports/new/",
         "mapping": "/imports/mappings/teardown/new/",
         "add weapon": "/weapons/new/",
         "add teardown": f"/weapons/{weapon}/teardowns/new/",

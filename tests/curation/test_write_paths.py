@@ -26,6 +26,7 @@ ACCOUNTED = {
     ("intake/undo.py", "_raw_delete"): "history is written first, by record_history",
     ("intake/batches.py", "update"): "the report of an import batch, which is no curated row; and a digest",
     ("curation/companies.py", "bulk_create"): "declared names and proposals: read-only rows that have no history",
+    ("intake/trade/datasets.py", "bulk_create"): "trade flows: rows as published, which nobody edits",
     ("intake/trade/datasets.py", "execute"): "asks DuckDB for what a staged file holds",
     ("management/commands/load_reference.py", "bulk_create"): "reference tables have no history",
     ("management/commands/load_reference.py", "bulk_update"): "reference tables have no history",
