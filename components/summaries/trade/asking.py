@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
@@ -42,16 +43,21 @@ class Lake:
         """The shipments of a slice, with tiers and with parties as the companies they are resolved to."""
         from components.lake import questions
 
-        tiers = dict(PriorityItem.objects.order_by("list_version").values_list("hs6", "tier"))
         known = [each for each in self.datasets if not wanted.dataset or each.pk in wanted.dataset]
-        table = questions.with_tiers(self.engine.scan(self._files(known)), tiers)
-        return questions.slice_of(questions.with_companies(table, self._merged()), wanted)
+        table = questions.with_tiers(self.engine.scan(self._files(known)), self.tiers)
+        return questions.slice_of(questions.with_companies(table, self.merged), wanted)
+
+    @cached_property
+    def tiers(self) -> dict[str, str]:
+        """The tier of each HS-6 code on the latest Common High Priority List."""
+        return dict(PriorityItem.objects.order_by("list_version").values_list("hs6", "tier"))
 
     def _files(self, datasets: Sequence[Dataset]) -> list[DatasetFiles]:
         files = DatasetFile.objects.filter(dataset__in=datasets, name=SHIPMENTS_FILE).select_related("dataset")
         return [DatasetFiles(file.dataset_id, (file.path,)) for file in files.order_by("dataset_id")]
 
-    def _merged(self) -> dict[str, str]:
+    @cached_property
+    def merged(self) -> dict[str, str]:
         """The keys of declared parties that stand for another company's key, as far as this person may see it."""
         seen = DeclaredParty.objects.visible_to(self.user)
         root = Coalesce(F("company__merged_into__party_key"), F("company__party_key"))
