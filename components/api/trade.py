@@ -18,11 +18,10 @@ from components.api import shapes
 from components.api.problems import MEDIA_TYPE, BadQuestion
 from components.api.questions import refuse_nul
 from components.api.renderers import JSONAlways
-from components.exports.columns import Column
 from components.exports.files import FORMATS
 from components.filters.trade import ChoiceOrDefault, IdsField, LimitField, ManyField, SliceForm, YesNoField
-from components.summaries.trade.asking import SHIPMENT_FILE_COLUMNS, Lake, LakeRows, ListedRows
-from components.summaries.trade.questions import QUESTIONS, Answer, Question
+from components.summaries.trade.asking import Lake
+from components.summaries.trade.questions import QUESTIONS, Answer, Question, file_rows
 
 SHIPMENTS_PATH = "/api/v1/trade/shipments/"
 
@@ -106,14 +105,6 @@ class TradeViewSet(ViewSet):
             "baseline": answer.baseline,
             "next": following,
         }
-
-
-def file_rows(question: Question, lake: Lake, form: Any) -> tuple[Any, tuple[Column, ...]]:
-    """What a file of an answer holds: its rows, or every shipment that the filters leave."""
-    if question.name == "shipments":
-        return LakeRows(lake, lake.shipments(form.slice())), SHIPMENT_FILE_COLUMNS
-    answer = question.answer(lake, form)
-    return ListedRows(answer.rows), tuple(column for column in answer.columns if column.name != "rows")
 
 
 def parameters(form: type[SliceForm]) -> list[OpenApiParameter]:

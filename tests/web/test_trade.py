@@ -1,5 +1,6 @@
 """Pages of the trade lake: upload, progress, commit without bad rows, undo; review of matches."""
 
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from components.choices import ImportStatus, MatchState
 from components.curation.companies import propose_matches
-from components.intake.trade.datasets import import_dataset, write_progress
+from components.intake.trade.datasets import import_dataset, staged_folder, write_progress
 from components.intake.trade.staging import Progress
 from components.models import CompanyMatch, Dataset, ImportBatch, User
 from tests.api.test_trade import HEADER, LINES
@@ -78,6 +79,19 @@ def test_progress_tells_rows_rate_and_time_left(started: list[list[str]], browse
     run(started)
     done = client.get(f"/trade/imports/{batch.pk}/progress/")
     assert done.headers["HX-Redirect"] == batch.get_absolute_url()
+
+
+def test_check_that_was_killed_is_given_up(started: list[list[str]], browse: Browse, editor: User) -> None:
+    client = browse(editor)
+    batch = upload(client, *LINES)
+    for path in staged_folder(batch).iterdir():
+        os.utime(path, (0, 0))
+
+    answer = client.get(f"/trade/imports/{batch.pk}/progress/")
+
+    batch.refresh_from_db()
+    assert (batch.status, answer.headers["HX-Redirect"]) == (ImportStatus.FAILED, batch.get_absolute_url())
+    assert "upload the file again" in client.get(batch.get_absolute_url()).content.decode()
 
 
 def test_bad_rows_can_be_left_out_and_downloaded(started: list[list[str]], browse: Browse, editor: User) -> None:

@@ -30,6 +30,7 @@ from components.models.visibility import narrower
 
 REQUIRED = {"declared_on": "the date of the declaration (G072)", "hs_code": "the HS code (G33)"}
 PROGRESS_NAME = "progress.json"
+SILENT_SECONDS = 300  # a check tells its progress every second
 UPLOADED = "uploaded"  # the file of an upload, until it is checked
 
 
@@ -221,27 +222,11 @@ def _new_dataset(batch: ImportBatch, about: About, *, user: Any, now: datetime) 
     facts, declared = _read_staged(staged_folder(batch) / PART_NAME)
     folder = publish_folder(root, staged_folder(batch), {PART_NAME, REJECTS_NAME})
     try:
-        source = _source(about, user=user, batch=batch)
-        dataset = Dataset(
-            title=about.title,
-            source=source,
-            licence=about.licence,
-            coverage=about.coverage,
-            completeness=about.completeness,
-            visibility=narrower(about.visibility, source.visibility),
-            is_synthetic=about.is_synthetic or facts["synthetic"] == facts["rows"],
-            first_day=facts["first_day"],
-            last_day=facts["last_day"],
-            row_count=facts["rows"],
-            rejected_count=batch.report["rejected"],
-            value_usd=facts["value_usd"],
-            file_name=batch.file_name,
-            digest=batch.digest,
-            folder=folder,
-            import_batch=batch,
-            created_by=user,
-        )
-        stamp(dataset, user=user, why=change_reason(batch))
+        dataset = _described(batch, about, user=user)
+        dataset.is_synthetic = about.is_synthetic or facts["synthetic"] == facts["rows"]
+        dataset.first_day, dataset.last_day = facts["first_day"], facts["last_day"]
+        dataset.row_count, dataset.value_usd = facts["rows"], facts["value_usd"]
+        dataset.folder = folder
         dataset.save()
         for file in stored_files(root / folder):
             rows = facts["rows"] if file.name == PART_NAME else batch.report["rejected"]
@@ -256,28 +241,10 @@ def _new_dataset(batch: ImportBatch, about: About, *, user: Any, now: datetime) 
 def _new_flows(batch: ImportBatch, about: About, *, user: Any, now: datetime) -> Dataset:
     report = Report(format=batch.format, file_name=batch.file_name, digest=batch.digest)
     rows = read_flows(staged_folder(batch) / UPLOADED, batch.file_name, report)
-    source = _source(about, user=user, batch=batch)
     periods = [row.period for row in rows]
-    dataset = Dataset(
-        title=about.title,
-        kind=DatasetKind.FLOWS,
-        source=source,
-        licence=about.licence,
-        coverage=about.coverage,
-        completeness=about.completeness,
-        visibility=narrower(about.visibility, source.visibility),
-        is_synthetic=about.is_synthetic,
-        first_day=_first_day(min(periods)),
-        last_day=_last_day(max(periods)),
-        row_count=len(rows),
-        rejected_count=report.rejected,
-        file_name=batch.file_name,
-        digest=batch.digest,
-        folder="",
-        import_batch=batch,
-        created_by=user,
-    )
-    stamp(dataset, user=user, why=change_reason(batch))
+    dataset = _described(batch, about, user=user)
+    dataset.first_day, dataset.last_day = _first_day(min(periods)), _last_day(max(periods))
+    dataset.row_count = len(rows)
     dataset.save()
     TradeFlow.objects.bulk_create((row.as_row(dataset.pk) for row in rows), batch_size=2_000)
     transaction.on_commit(lambda: forget_staged(batch))
@@ -292,6 +259,28 @@ def _first_day(period: str) -> date:
 def _last_day(period: str) -> date:
     year, _, month = period.partition("-")
     return date(int(year), int(month or 12), monthrange(int(year), int(month or 12))[1])
+
+
+def _described(batch: ImportBatch, about: About, *, user: Any) -> Dataset:
+    """A dataset with what is known before its rows; never wider than its source."""
+    source = _source(about, user=user, batch=batch)
+    dataset = Dataset(
+        title=about.title,
+        kind=_kind(batch),
+        source=source,
+        licence=about.licence,
+        coverage=about.coverage,
+        completeness=about.completeness,
+        visibility=narrower(about.visibility, source.visibility),
+        is_synthetic=about.is_synthetic,
+        rejected_count=batch.report["rejected"],
+        file_name=batch.file_name,
+        digest=batch.digest,
+        import_batch=batch,
+        created_by=user,
+    )
+    stamp(dataset, user=user, why=change_reason(batch))
+    return dataset
 
 
 def _source(about: About, *, user: Any, batch: ImportBatch) -> Source:
@@ -397,6 +386,16 @@ def write_progress(batch: ImportBatch, progress: Progress) -> None:
     part = path.with_suffix(".part")
     part.write_text(json.dumps(told))
     part.replace(path)
+
+
+def give_up_if_silent(batch: ImportBatch, *, now: float) -> None:
+    """Mark a check as failed whose process has written nothing for minutes: it was killed. `now` in Unix seconds."""
+    written = [path.stat().st_mtime for path in staged_folder(batch).glob("*")]
+    if batch.status == ImportStatus.RUNNING and now - max(written, default=0) > SILENT_SECONDS:
+        batch.status = ImportStatus.FAILED
+        batch.report = {"notes": ["The check broke off without a word: upload the file again."]}
+        batch.save()
+        forget_staged(batch)
 
 
 def read_progress(batch: ImportBatch) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from components.exports.columns import Column
 from components.filters import trade as forms
 from components.filters.trade import BASELINE, SliceForm
 from components.models import ControlDate
-from components.summaries.trade.asking import SHIPMENT_FILE_COLUMNS, Lake, Named, names_of
+from components.summaries.trade.asking import SHIPMENT_FILE_COLUMNS, Lake, LakeRows, ListedRows, Named, names_of
 
 ROWS = Column("rows", "rows")
 MEASURED = (
@@ -369,3 +369,11 @@ QUESTIONS: dict[str, Question] = {
         ),
     )
 }
+
+
+def file_rows(question: Question, lake: Lake, form: Any) -> tuple[Any, tuple[Column, ...]]:
+    """What a file of an answer holds: its rows, or every shipment that the filters leave."""
+    if question.name == "shipments":
+        return LakeRows(lake, lake.shipments(form.slice())), SHIPMENT_FILE_COLUMNS
+    answer = question.answer(lake, form)
+    return ListedRows(answer.rows), tuple(column for column in answer.columns if column.name != "rows")

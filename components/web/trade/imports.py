@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from django.views.generic import View
 from components.choices import ImportStatus, Visibility
 from components.curation.permissions import may_publish
 from components.exports.rows import visible_rows
-from components.intake.trade.datasets import UPLOADED, About, new_batch, read_progress, staged_folder
+from components.intake.trade.datasets import UPLOADED, About, give_up_if_silent, new_batch, read_progress, staged_folder
 from components.intake.trade.formats import DECLARATIONS, TRADE_FORMATS
 from components.models import ImportBatch, ImportMapping
 from components.web.editing import Writing
@@ -135,6 +136,7 @@ class TradeProgress(Writing, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         batch: ImportBatch = get_object_or_404(visible_rows(ImportBatch, request.user), pk=pk)
+        give_up_if_silent(batch, now=time.time())
         if batch.status != ImportStatus.RUNNING:
             response = HttpResponse(headers={"HX-Redirect": batch.get_absolute_url()})
             return response

@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import View
 
-from components.exports.columns import Column
 from components.exports.files import FORMATS, TooManyRows
 from components.filters.trade import GROUPING_TITLES, ManyField, SliceForm
 from components.models import Country, HSHeading, PriorityItem
-from components.summaries.trade.asking import SHIPMENT_FILE_COLUMNS, Lake, LakeRows, ListedRows
-from components.summaries.trade.questions import QUESTIONS, Answer, Question
+from components.summaries.trade.asking import SHIPMENT_FILE_COLUMNS, Lake
+from components.summaries.trade.questions import QUESTIONS, Answer, Question, file_rows
 from components.web.trade import drawing
 
 SHIPMENT_CELLS = (
@@ -212,7 +211,7 @@ class QuestionExport(View):
         if problems:
             return render(request, "400.html", {"problems": problems}, status=400)
         lake, chosen = Lake(request.user), FORMATS[file_format]
-        rows, columns = self.rows(question, lake, form)
+        rows, columns = file_rows(question, lake, form)
         try:
             content = chosen.write(rows, columns)
         except TooManyRows as refusal:
@@ -220,13 +219,6 @@ class QuestionExport(View):
         file_name = f"trade-{name}-{timezone.now():%Y-%m-%d}.{chosen.name}"
         headers = {"Content-Disposition": f'attachment; filename="{file_name}"', "Cache-Control": "private, no-cache"}
         return StreamingHttpResponse(content, content_type=chosen.mime, headers=headers)
-
-    def rows(self, question: Question, lake: Lake, form: Any) -> tuple[Any, tuple[Column, ...]]:
-        """What the file holds."""
-        if question.name == "shipments":
-            return LakeRows(lake, lake.shipments(form.slice())), SHIPMENT_FILE_COLUMNS
-        answer = question.answer(lake, form)
-        return ListedRows(answer.rows), tuple(column for column in answer.columns if column.name != "rows")
 
 
 class ShipmentPage(View):
