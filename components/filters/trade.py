@@ -214,12 +214,12 @@ class SliceForm(forms.Form):
         )
 
     def _keys(self, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """The keys under which companies are declared in the lake."""
+        """The keys under which companies stand in the lake: their own, and those of what they were merged into."""
         if not ids:
             return ()
         companies = Company.objects.filter(pk__in=ids).select_related("merged_into")
-        roots = [company.merged_into or company for company in companies]
-        return tuple(sorted({root.party_key for root in roots}))
+        known = [each for company in companies for each in (company, company.merged_into) if each is not None]
+        return tuple(sorted({each.party_key for each in known}))
 
 
 def measure(default: str = "value_usd") -> ChoiceOrDefault:

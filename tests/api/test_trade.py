@@ -193,6 +193,24 @@ def test_confirmed_match_makes_one_company_of_two_and_unmerge_two_again(
     assert exporters() == apart
 
 
+def test_merging_shows_nobody_the_name_that_another_dataset_keeps(
+    records: Dataset, client: Client, editor: User, tmp_path: Path
+) -> None:
+    hidden = written(tmp_path, LINES[0].replace("Synthetic Alpha", "Secret"), header=HEADER)
+    import_dataset(
+        hidden, about(title="Hidden", source_title="Other", visibility="restricted"), user=editor, now=timezone.now()
+    )
+    shown, kept = Company.objects.get(name__contains="Alpha"), Company.objects.get(name__contains="Secret")
+
+    merge_companies(shown, winner=kept, user=editor)
+
+    for path in (shown.get_absolute_url(), "/trade/", "/trade/top/", "/companies/", f"/api/v1/companies/{shown.pk}/"):
+        assert "secret" not in client.get(path).content.decode().lower(), path
+    assert client.get(kept.get_absolute_url()).status_code == 404
+    assert answer(client, "totals", exporter=shown.pk)["results"][0]["shipments"] == 2
+    assert "secret" not in str(answer(client, "top", by="exporter")).lower()
+
+
 def test_rejected_match_is_not_proposed_again(records: Dataset, editor: User) -> None:
     propose_matches()
     review_match(CompanyMatch.objects.get(), is_same=False, user=editor, now=timezone.now())

@@ -64,7 +64,10 @@ class CompanyPage(RecordPage):
     template_name = "components/trade/company.html"
 
     def read(self, row: Company) -> Context:
-        user, root = self.request.user, row.merged_into or row
+        user = self.request.user
+        # What another dataset alone names may not be shown here because somebody merged it with this.
+        into = visible_rows(Company, user).filter(pk=row.merged_into_id).first()
+        root = into or row
         names = visible_rows(DeclaredParty, user).filter(
             company__in=[root.pk, *root.merged_from.values_list("pk", flat=True)]
         )
@@ -72,13 +75,13 @@ class CompanyPage(RecordPage):
         matches = CompanyMatch.objects.visible_to(user).filter(state=MatchState.PROPOSED)
         proposed = (matches.filter(first=row) | matches.filter(second=row)).select_related("first", "second")
         return {
-            "facts": self.provenance([row]).facts(row, "name", "country", "tax_number", "merged_into", "notes"),
+            "facts": self.provenance([row]).facts(row, "name", "country", "tax_number", "notes"),
             "names": [*names.select_related("dataset").order_by("dataset_id", "name", "pk")[:MOST_NAMES]],
             "names_count": names.count(),
             "roles": [each for each in (self.role(lake, root, "exporter"), self.role(lake, root, "importer")) if each],
             "proposed": proposed,
             "may_review": may_publish(user),
-            "merged_from": root.merged_from.all(),
+            "into": into,
         }
 
     def role(self, lake: Lake, company: Company, role: str) -> Context | None:
