@@ -11,7 +11,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -125,7 +124,6 @@ def receive(upload: Any, about: About, *, kind: str, mapping: ImportMapping | No
 def start_check(batch: ImportBatch) -> None:
     """Check a received file in a process that lives on when this one ends."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "check_trade", str(batch.pk)]
-    connection.close()  # no connection is shared with the new process
     subprocess.Popen(
         command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
