@@ -166,3 +166,54 @@ class MatchState(TextChoices):
     PROPOSED = "proposed", "Proposed"
     CONFIRMED = "confirmed", "Confirmed"
     REJECTED = "rejected", "Rejected"
+
+
+class LinkGrade(TextChoices):
+    """What a shipment names of a part, from the surest to the vaguest."""
+
+    EXACT = "exact", "The part number"
+    BASE = "base", "Its base number"
+    FAMILY = "family", "Its family"
+    MAKER = "maker", "Only the maker"
+
+
+class LinkBasis(TextChoices):
+    """What a link rests on."""
+
+    MATCHED = "matched", "Found in the shipment's text by rule"
+    DOCUMENT = "document", "Stated by a document"
+
+
+class MakerEvidence(TextChoices):
+    """What a shipment says of the maker of the part that it is linked to."""
+
+    DECLARED = "declared", "Declared as maker or brand"
+    NAMED = "named", "Named in the description"
+    NONE = "none", "Not named"
+    OTHER = "other", "Another maker is declared"
+
+
+class LinkState(TextChoices):
+    """What a person has said of a link."""
+
+    PROPOSED = "proposed", "Proposed"
+    CONFIRMED = "confirmed", "Confirmed"
+    REJECTED = "rejected", "Rejected"
+    UNDECIDED = "undecided", "Undecided"
+
+
+class Audience(TextChoices):
+    """From whose rows routes are computed: a figure must not betray a row that its reader may not see."""
+
+    PUBLIC = "public", "From published rows alone"
+    INSIDE = "inside", "From published and restricted rows"
+
+
+class LegKind(TextChoices):
+    """What happened between two parties of a supply chain."""
+
+    SOLD = "sold", "Sold"
+    SHIPPED = "shipped", "Shipped"
+    TRANSITED = "transited", "Passed on in transit"
+    IMPORTED = "imported", "Imported"
+    DELIVERED = "delivered", "Delivered to the user"

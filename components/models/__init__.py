@@ -13,6 +13,16 @@ from components.models.evidence import Photo
 from components.models.intake import ImportBatch, ImportMapping, ImportRow
 from components.models.provenance import Citation, EvidentiaryOrigin, Source
 from components.models.reference import Country, HSHeading, PriorityItem
+from components.models.tracing import (
+    Coverage,
+    Leg,
+    Link,
+    LinkBuild,
+    MilitaryUse,
+    Route,
+    RouteParameter,
+    Trace,
+)
 from components.models.trade import (
     Company,
     CompanyMatch,
@@ -42,6 +52,7 @@ __all__ = [
     "Component",
     "ControlDate",
     "Country",
+    "Coverage",
     "Dataset",
     "DatasetFile",
     "DeclaredParty",
@@ -51,16 +62,23 @@ __all__ = [
     "ImportBatch",
     "ImportMapping",
     "ImportRow",
+    "Leg",
+    "Link",
+    "LinkBuild",
     "Manufacturer",
     "ManufacturerAlias",
+    "MilitaryUse",
     "Ownership",
     "Part",
     "PartCategory",
     "PartRelation",
     "Photo",
     "PriorityItem",
+    "Route",
+    "RouteParameter",
     "Source",
     "Teardown",
+    "Trace",
     "TradeFlow",
     "User",
     "Weapon",

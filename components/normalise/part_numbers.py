@@ -8,6 +8,9 @@ from components.normalise.look_alikes import fold_look_alikes
 # Below this a base number says too little to be looked for: "M5" of M5-1-4, "TEC2" of TEC2-1223WI.
 MINIMUM_BASE_LENGTH = 5
 
+# Of a family: XC7Z, STM32F, MSP430F; shorter ones (ADS, MAX) say the maker at most.
+MINIMUM_FAMILY_LENGTH = 4
+
 _REEL_SUFFIX = re.compile(r"[/#+ -](?:NOPB|TRPBF|PBF|T&R|TR|REEL(?:7|13)?|RL7?|R7|CT|T)$")
 # A full stop is a decimal point more often than a separator (RPM5.0-6.0).
 _SEPARATORS = re.compile(r"[^\w.]+|_+")
@@ -38,6 +41,27 @@ def base_number(mpn: str) -> str:
         if len(base) >= MINIMUM_BASE_LENGTH and _is_mixed(token):
             return base
     return part_key(base)
+
+
+_LAST_DIGITS = re.compile(r"(.*\d\d)\D*\d?\D*")
+_FAMILY = re.compile(r"(.*[^\W\d_])\d{2,}")
+
+
+def core_number(base: str) -> str:
+    """Guess the base number without letters written on directly (ADS1115IDGST → ADS1115): up to its last two digits.
+
+    The whole base where that would leave fewer than five characters, or none but digits.
+    """
+    match = _LAST_DIGITS.fullmatch(base)
+    core = match[1] if match else base
+    return core if len(core) >= MINIMUM_BASE_LENGTH and _is_mixed(core) else base
+
+
+def family_number(core: str) -> str:
+    """Guess the family of a core number: what stands before its last run of digits (XC7Z020 → XC7Z); "" for none."""
+    match = _FAMILY.fullmatch(core)
+    family = match[1] if match else ""
+    return family if len(family) >= MINIMUM_FAMILY_LENGTH and _is_mixed(family) else ""
 
 
 def _without_reel_suffix(mpn: str) -> str:
