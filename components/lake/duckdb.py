@@ -5,9 +5,12 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
-from components.lake.engine import NAMES, DatasetFiles, LakeSettings, duckdb_settings
+from components.lake.engine import NAMES, DatasetFiles, LakeSettings, Mapped, duckdb_settings
 from components.lake.shipments import SHIPMENT_COLUMNS, SQL_TYPES
+
+MAPPED_ROWS = 20_000
 
 
 class DuckDBEngine:
@@ -40,6 +43,12 @@ class DuckDBEngine:
         with self.connection.to_pyarrow_batches(question, chunk_size=rows) as reader:
             for batch in reader:
                 yield batch.to_pylist()
+
+    def mapped(self, question: ir.Table, function: Mapped, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """In this process, one batch after another."""
+        with self.connection.to_pyarrow_batches(question, chunk_size=MAPPED_ROWS) as reader:
+            for batch in reader:
+                yield function(batch)
 
 
 def _nothing() -> str:

@@ -1,7 +1,7 @@
 """The thin engine between the product and Ibis: connect, scan, run, export; DuckDB in process, or a Spark cluster."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,10 @@ from components.lake.shipments import SHIPMENT_COLUMNS
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
+
+
+Mapped = Callable[["pa.RecordBatch"], "pa.RecordBatch"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,13 @@ class Engine(Protocol):
 
     def batches(self, question: "ir.Table", rows: int) -> Iterator[list[dict[str, Any]]]:
         """The rows of an answer of any length, a few at a time."""
+        ...
+
+    def mapped(self, question: "ir.Table", function: Mapped, schema: "pa.Schema") -> Iterator["pa.RecordBatch"]:
+        """The rows of an answer, batch by batch through a function: here, or on the workers of a cluster.
+
+        `function` must be picklable, and its batches of `schema`.
+        """
         ...
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
-from components.lake.engine import NAMES, DatasetFiles, LakeSettings
+from components.lake.engine import NAMES, DatasetFiles, LakeSettings, Mapped
 from components.lake.shipments import SHIPMENT_COLUMNS, SQL_TYPES
 
 SPARK_TYPES = {"VARCHAR": "STRING", "BIGINT": "BIGINT", "DOUBLE": "DOUBLE", "DATE": "DATE", "BOOLEAN": "BOOLEAN"}
@@ -55,6 +56,14 @@ class SparkEngine:
         """A few rows at a time."""
         for batch in self.connection.to_pyarrow_batches(question, chunk_size=rows):
             yield batch.to_pylist()
+
+    def mapped(self, question: ir.Table, function: Mapped, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        """On the workers, each over its own part of the rows; they must have this product's code on their path."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        frame = self.session.sql(self.connection.compile(question))
+        found = frame.mapInArrow(lambda batches: map(function, batches), from_arrow_schema(schema))
+        yield from found.toArrow().cast(schema).to_batches()
 
 
 def _nothing() -> str:

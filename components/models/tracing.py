@@ -173,6 +173,7 @@ class LinkBuild(models.Model):
     dataset = models.OneToOneField(Dataset, models.CASCADE, related_name="link_build")
     rule_version = models.CharField(max_length=20)
     catalogue = models.CharField("catalogue digest", max_length=64)
+    known = models.JSONField(default=dict, help_text="What a later catalogue is held against.")
     parts = models.JSONField(default=list, help_text="Parts to look for when only new ones are; empty for all.")
     rows_done = models.PositiveBigIntegerField(default=0)
     link_count = models.PositiveBigIntegerField(default=0)
@@ -227,7 +228,7 @@ class RouteParameter(models.Model):
     """A number that the model of routes rests on, with its source or the word that it is an assumption."""
 
     name = models.CharField(max_length=60, primary_key=True)
-    value = models.FloatField()
+    value = models.CharField(max_length=40)
     unit = models.CharField(max_length=40, blank=True)
     source = models.TextField()
     note = models.TextField(blank=True)
@@ -236,7 +237,7 @@ class RouteParameter(models.Model):
         ordering = ["name"]
 
     def __str__(self) -> str:
-        return f"{self.name} = {self.value:g} {self.unit}".strip()
+        return f"{self.name} = {self.value} {self.unit}".strip()
 
 
 SUBJECTS = ("component", "part", "weapon", "weapon_model", "manufacturer")
@@ -311,7 +312,8 @@ class Trace(models.Model):
     @property
     def subject(self) -> models.Model:
         """What was traced."""
-        return next(getattr(self, name) for name in SUBJECTS if getattr(self, f"{name}_id") is not None)
+        found: models.Model = getattr(self, self.subject_kind)
+        return found
 
     @property
     def subject_kind(self) -> str:

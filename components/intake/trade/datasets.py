@@ -14,6 +14,7 @@ from django.db import transaction
 
 from components.choices import DatasetKind, ImportOutcome, ImportStatus, SourceKind, Visibility
 from components.curation.companies import Declared, resolve_parties
+from components.curation.links import release_links
 from components.curation.permissions import may_publish, require
 from components.intake.outcomes import Fault, ImportRefused, Report
 from components.intake.readers import ReadError
@@ -372,6 +373,7 @@ def undo_shipments(batch: ImportBatch, *, user: Any) -> None:
     dataset = Dataset.objects.filter(import_batch=batch).first()
     if dataset is None:
         return
+    release_links(dataset)
     stamp(dataset, user=user, why=f"undone: {change_reason(batch)}")
     folder = dataset.folder
     dataset.delete()

@@ -1,0 +1,63 @@
+"""Links under review: a person's word stands above every rule, and can be changed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count
+
+from components.choices import LinkBasis, LinkState
+from components.curation.permissions import may_publish, require
+from components.models import Dataset, Link
+from components.models.curated import stamp
+
+
+@transaction.atomic
+def review_link(link: Link, *, state: str, user: Any, now: datetime, why: str = "") -> Link:
+    """Confirm a link, reject it, leave it undecided, or take such a word back (proposed). Raises PermissionDenied."""
+    require(may_publish(user), "review links")
+    if state not in LinkState.values:
+        raise ValidationError({"state": f"Expected one of {', '.join(LinkState.values)}."})
+    link = Link.objects.select_for_update().get(pk=link.pk)
+    is_open = state == LinkState.PROPOSED
+    link.state, link.review_note = state, "" if is_open else why
+    link.reviewed_by, link.reviewed_at = (None, None) if is_open else (user, now)
+    stamp(link, user=user, why=why or state)
+    link.save()
+    return link
+
+
+def check_link(link: Link) -> None:
+    """Take the maker from the part; raise ValidationError where the two disagree or neither is named."""
+    part, maker = link.part, link.manufacturer if link.manufacturer_id else None
+    if part is None and maker is None:
+        raise ValidationError({"manufacturer": "Name a part or at least a manufacturer."})
+    if part is not None:
+        if maker is not None and maker.pk != part.manufacturer_id:
+            raise ValidationError({"manufacturer": f"{part.mpn} is made by {part.manufacturer}, not by {maker}."})
+        link.manufacturer = part.manufacturer
+    if link.basis == LinkBasis.DOCUMENT and link.source_id is None:
+        raise ValidationError({"source": "Name the document that states it."})
+
+
+def verdicts() -> dict[tuple[str, str], tuple[int, int]]:
+    """How many links found by rule were confirmed and how many rejected, by grade and evidence. One query."""
+    judged = Link.objects.matched().filter(state__in=[LinkState.CONFIRMED, LinkState.REJECTED])
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    counted = judged.order_by().values_list("grade", "evidence", "state").annotate(n=Count("pk"))
+    for grade, evidence, state, count in counted:
+        yes, no = found.get((grade, evidence), (0, 0))
+        found[grade, evidence] = (yes + count, no) if state == LinkState.CONFIRMED else (yes, no + count)
+    return found
+
+
+def release_links(dataset: Dataset) -> None:
+    """Before a dataset goes: its proposals go with it; what people have reviewed stays, seen as the dataset was."""
+    proposed = Link.objects.filter(dataset=dataset).matched().proposed()
+    proposed._raw_delete(proposed.db)
+    for link in Link.objects.filter(dataset=dataset).iterator():
+        link.visibility, link.dataset = dataset.visibility, None
+        link.place = link.place or f"{dataset.title}, row {link.row_number}"[:500]
+        stamp(link, user=None, why=f"the dataset “{dataset.title}” was taken back")
+        link.save()
