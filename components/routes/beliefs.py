@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from components.routes.delays import Delay, lag_of, shelf_of
 from components.routes.evidence import Coverage, Floats, MilitaryUse
 from components.routes.parameters import Parameters
+from components.routes.recorded import Recorded, recorded_of
 
 DRAWS = 400  # the ends of a 90 % interval then have a standard error of 1.1 percentage points of probability
 
@@ -26,13 +28,24 @@ class Beliefs:
     military: Mapping[str, MilitaryUse] = field(default_factory=dict)
     seed: int = 0
     draws: int = DRAWS
-    lag: Delay = field(init=False, repr=False, compare=False)
-    shelf: Delay = field(init=False, repr=False, compare=False)
     _kept: dict[str, Floats] = field(init=False, repr=False, compare=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "lag", lag_of(self.parameters))
-        object.__setattr__(self, "shelf", shelf_of(self.parameters))
+    @cached_property
+    def lag(self) -> Delay:
+        """From declaration to recovery."""
+        return lag_of(self.parameters)
+
+    @cached_property
+    def shelf(self) -> Delay:
+        """From manufacture to declaration."""
+        return shelf_of(self.parameters)
+
+    @cached_property
+    def recorded(self) -> Recorded:
+        """What the datasets record, month by month."""
+        p = self.parameters
+        share = {dataset: self.covered(dataset) for dataset in self.coverage}
+        return recorded_of(self.coverage, share, self.draws, p.smoothing_months, p.break_on)
 
     def without(self, dataset: int) -> "Beliefs":
         """The beliefs as if the dataset were not held."""

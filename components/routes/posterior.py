@@ -105,8 +105,8 @@ def _delays(find: Find, day: Ints, part: Part) -> Floats:
 def _masses(find: Find, part: Part, weight: Floats) -> Floats:
     """Weights, (routes + 1, draws): what is seen and unseen of each route, then what is unseen of unknown routes."""
     unseen = part.unseen
-    monthly = _delays(find, unseen.days, part).reshape(-1, 3).mean(axis=1)
-    near = unseen.near @ (unseen.missing * monthly[:, None])
+    monthly = _delays(find, part.beliefs.recorded.days, part).reshape(-1, 3).mean(axis=1)
+    near = unseen.near @ (unseen.missing * monthly[unseen.span, None])
     routes = _seen(part, weight) * part.use + unseen.scale * near
     unknown = np.sum(unseen.novelty * near, axis=0) + unseen.elsewhere * (monthly @ unseen.fresh)
     return np.vstack([routes, unknown])
@@ -135,7 +135,7 @@ def _normalised(masses: Floats) -> Floats:
 
 def _ranked(routes: tuple[RouteKey, ...], shares: Floats, counts: Ints, units: Floats) -> Posterior:
     probability = shares.mean(axis=1)
-    low, high = np.quantile(shares, [LOW, HIGH], axis=1)
+    low, high = np.sort(shares, axis=1)[:, _ends(shares.shape[1])].T
     kept = [index for index in np.argsort(-probability[:-1], kind="stable") if probability[index] > 0]
     ranked = tuple(
         RouteShare(routes[i], float(probability[i]), float(low[i]), float(high[i]), int(counts[i]), float(units[i]))
@@ -143,3 +143,8 @@ def _ranked(routes: tuple[RouteKey, ...], shares: Floats, counts: Ints, units: F
     )
     unknown = Share(float(probability[-1]), float(low[-1]), float(high[-1]))
     return Posterior(ranked, unknown, shares[[*kept, len(routes)]].astype(np.float32))
+
+
+def _ends(draws: int) -> list[int]:
+    """Where in sorted draws the ends of the interval stand."""
+    return [int(LOW * draws), min(int(np.ceil(HIGH * draws)), draws - 1)]
