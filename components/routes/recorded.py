@@ -1,0 +1,69 @@
+"""Which months the datasets record, and how much of each: the same for every part."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from components.routes.evidence import Coverage, Floats, Ints, day_number
+
+BEFORE_MONTHS, AFTER_MONTHS = 240, 12  # of the grid, around the first and last month covered
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A grid of calendar months (since 1970-01), and draws by month: (months, draws)."""
+
+    months: Ints
+    covered: Floats  # the share of imports that some dataset records
+    reach: Floats  # covered months about each month, nearest heaviest
+    kinship: Floats  # (months, months): how much one month says of another
+
+    @property
+    def days(self) -> Ints:
+        """Three days of each month, (months × 3,), at which delays are averaged."""
+        starts = self.months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+        return np.asarray(starts[:, None] + np.array([4, 14, 24])).ravel()
+
+    def position(self, days: Ints) -> Ints:
+        """Where in the grid each day's month stands; days beyond an end count to the end."""
+        return np.clip(month_of(days) - self.months[0], 0, len(self.months) - 1)
+
+
+def recorded_of(
+    coverage: Mapping[int, Coverage], share: Mapping[int, Floats], draws: int, smoothing: float, broken: date | None
+) -> Recorded:
+    """`share` holds draws of each dataset's coverage, `smoothing` is in months; without datasets one bare month is left.
+
+    Datasets are taken to miss shipments independently of one another.
+    """
+    months = _grid(coverage)
+    missed = np.ones((len(months), draws))
+    for dataset, held in coverage.items():
+        first, last = month_of(np.array([day_number(held.first_day), day_number(held.last_day)]))
+        missed[(months >= first) & (months <= last)] *= 1 - share[dataset]
+    kinship = _kinship(months, smoothing, broken)
+    return Recorded(months, 1 - missed, kinship @ (1 - missed), kinship)
+
+
+def month_of(days: Ints) -> Ints:
+    """Calendar months since 1970-01 of days since 1970-01-01."""
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def _grid(coverage: Mapping[int, Coverage]) -> Ints:
+    days = [day_number(day) for held in coverage.values() for day in (held.first_day, held.last_day)]
+    if not days:
+        return np.zeros(1, dtype=np.int64)
+    first, last = month_of(np.array([min(days), max(days)]))
+    return np.arange(first - BEFORE_MONTHS, last + AFTER_MONTHS + 1)
+
+
+def _kinship(months: Ints, width: float, broken: date | None) -> Floats:
+    """1 for the month itself, falling to 0 at `width`, and 0 across the break."""
+    weight = np.maximum(1 - np.abs(months[:, None] - months[None, :]) / width, 0.0)
+    if broken is not None:
+        later = months > month_of(np.array([day_number(broken)]))[0]
+        weight[later[:, None] != later[None, :]] = 0.0
+    return np.asarray(weight)
