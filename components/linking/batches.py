@@ -1,7 +1,7 @@
 """Shipments in batches of Arrow columns → hits in batches: what an engine runs here or on its workers. Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from components.linking.catalogue import Catalogue, CataloguePart
 from components.linking.matching import Goods, Hit, Matcher
-from components.linking.scoring import ASSUMED, Evidence, Grade, Told, score
+from components.linking.scoring import Told, score
 
 # What is read of a shipment, and copied into its links, under the names of the lake.
 FACTS: tuple[tuple[str, pa.DataType], ...] = (
@@ -46,7 +46,6 @@ FOUND: tuple[tuple[str, pa.DataType], ...] = (
     ("reasons", pa.string()),
 )
 SCHEMA = pa.schema([*FACTS, *FOUND])
-Rates = Mapping[tuple[Grade, Evidence], float]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,6 @@ class FindLinks:
     catalogue: Catalogue
     makers: Mapping[int, str]
     only: frozenset[int] | None = None
-    rates: Rates = field(default_factory=lambda: ASSUMED)
 
     def __call__(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The links of a batch, each with the facts of its shipment. Raises KeyError where a column is absent."""
@@ -87,7 +85,7 @@ class FindLinks:
 
     def _row(self, hit: Hit, goods: "_Goods") -> tuple[Any, ...]:
         part = self.catalogue.parts[hit.part] if hit.part >= 0 else None
-        scored = score(self._told(hit, part, goods), self.rates)
+        scored = score(self._told(hit, part, goods))
         named = (part.part if part else 0, hit.maker, hit.grade.value, hit.evidence.value)
         return (*named, hit.found, hit.suffix, scored.score, "\n".join(scored.reasons))
 

@@ -16,7 +16,6 @@ from components.choices import LinkBasis, LinkState
 from components.curation.bulk import insert_rows
 from components.lake.engine import DatasetFiles, Engine, engine, lake_settings
 from components.linking.batches import FACTS, SCHEMA, FindLinks
-from components.linking.reviewed import learned_rates
 from components.linking.scoring import RULE_VERSION
 from components.linking.stored import StoredCatalogue, read_catalogue
 from components.models import Company, Dataset, DatasetFile, DeclaredParty, Link, LinkBuild
@@ -87,7 +86,7 @@ def search_dataset(
 ) -> int:
     """Search one dataset as planned; how many links were added."""
     build = _begin(dataset, catalogue, plan, now=now)
-    find = FindLinks(catalogue.matched, catalogue.makers, plan.only, learned_rates())
+    find = FindLinks(catalogue.matched, catalogue.makers, plan.only)
     reviewed = set(
         Link.objects.filter(dataset=dataset).exclude(state=LinkState.PROPOSED).values_list("part_id", "row_number")
     )

@@ -1,7 +1,7 @@
 """How sure a link is, and why, in words. Pure.
 
-The scores are what this project assumes until people have reviewed links: each counts as `PRIOR_REVIEWS` reviews, and
-`reviewed_rate` lets the confirmed and rejected ones move it.
+The scores are what this project assumes. When routes are computed, each counts as `PRIOR_REVIEWS` reviews, and what
+people have confirmed and rejected moves it (`reviewed_rate`); the score of a link itself changes with the rule only.
 """
 
 from collections.abc import Mapping
@@ -91,9 +91,9 @@ class Score:
     reasons: tuple[str, ...]
 
 
-def score(told: Told, rates: Mapping[tuple[Grade, Evidence], float] = ASSUMED) -> Score:
-    """How sure it is that the goods are the part; `rates` are those that reviews have moved, see `reviewed_rate`."""
-    value, reasons = rates[told.grade, told.evidence], [_number_reason(told), _maker_reason(told)]
+def score(told: Told) -> Score:
+    """How sure it is that the goods are the part."""
+    value, reasons = ASSUMED[told.grade, told.evidence], [_number_reason(told), _maker_reason(told)]
     for factor, reason in (_hs(told), _time(told), _pieces(told)):
         value *= factor
         if reason:

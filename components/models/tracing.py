@@ -280,6 +280,8 @@ class Trace(models.Model):
     unknown = models.FloatField(help_text="Probability of a route that the data held do not show.")
     unknown_low = models.FloatField(help_text="5 % quantile.")
     unknown_high = models.FloatField(help_text="95 % quantile.")
+    rest = models.FloatField(default=0.0, help_text="Probability of recorded routes too unlikely to be listed.")
+    groups = models.JSONField(default=dict, help_text="Probabilities by country of dispatch and of origin.")
     component_count = models.PositiveIntegerField(default=0)
     link_count = models.PositiveIntegerField(default=0)
     excluded = models.JSONField(default=list, help_text="What was left out, and why.")
@@ -300,7 +302,9 @@ class Trace(models.Model):
             models.CheckConstraint(condition=Q(unknown__gte=0, unknown__lte=1), name="trace_unknown_share"),
             *(
                 models.UniqueConstraint(
-                    fields=[name, "audience"], condition=Q(**{f"{name}__isnull": False}), name=f"trace_{name}_once"
+                    fields=[name, "audience", "is_synthetic"],
+                    condition=Q(**{f"{name}__isnull": False}),
+                    name=f"trace_{name}_once",
                 )
                 for name in SUBJECTS
             ),

@@ -1,0 +1,205 @@
+"""What routes are computed from, read for one audience: beliefs, links as shipments, components as finds.
+
+Real and synthetic rows are never mixed: a real component is traced by real shipments alone, a synthetic one by
+synthetic shipments. A row that an audience may not see bears on no figure that it is shown.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from django.db.models import Q, QuerySet
+
+from components.choices import Audience, LinkGrade, LinkState, Visibility
+from components.curation.links import verdicts
+from components.models import Company, Component, Coverage, Dataset, Link, MilitaryUse, RouteParameter
+from components.models.catalogue import merged_makers
+from components.routes import evidence
+from components.routes.beliefs import Beliefs
+from components.routes.evidence import Find, RouteKey, Shipments
+from components.routes.learning import learned_rightness
+from components.routes.parameters import Parameters, parameters_from
+
+SEEN = {
+    Audience.PUBLIC: (Visibility.PUBLISHED,),
+    Audience.INSIDE: (Visibility.PUBLISHED, Visibility.RESTRICTED),
+}
+# Of a dataset of which nobody has said what it covers: anything from none to all, alike (Beta(1, 1)).
+UNSTATED_SHARE, UNSTATED_STRENGTH = 0.5, 2.0
+# Links by documents, and links whose dataset is gone, count as a dataset of their own that covers next to nothing.
+DOCUMENTS, DOCUMENTED_SHARE, DOCUMENTED_STRENGTH = 0, 0.01, 10.0
+CONFIRMED_RIGHT = 0.995  # a reviewer errs too
+PIECES = frozenset({"", "ШТ", "ШТ.", "PCS", "PC", "PCE", "PIECE", "PIECES", "UNIT", "UNITS", "796"})  # 796: OKEI, piece
+EARLIEST = date(1970, 1, 1)
+
+LINK_COLUMNS = (
+    *("pk", "shipped_on", "quantity", "unit", "score", "grade", "state", "manufacturer_id"),
+    *("origin_country", "dispatch_country", "exporter_id", "importer_id", "dataset_id"),
+)
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Another assumption than the held ones: without a dataset, or with a lag of another mean (days)."""
+
+    without: int | None = None
+    lag_mean_days: float | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is held for one audience, real or synthetic."""
+
+    audience: str
+    is_synthetic: bool
+    beliefs: Beliefs
+    factors: Mapping[str, float]
+    datasets: Mapping[int, str]
+
+    def links(self) -> QuerySet[Link]:
+        """The links that this audience may see."""
+        seen = SEEN[Audience(self.audience)]
+        document = Q(dataset=None, visibility__in=seen) & (Q(source=None) | Q(source__visibility__in=seen))
+        return Link.objects.filter(Q(dataset__in=list(self.datasets)) | document, is_synthetic=self.is_synthetic)
+
+    def links_of_part(self, part: int, maker: int) -> QuerySet[Link]:
+        """The links that name the part; those that only name its maker where there is none."""
+        named = self.links().filter(part=part)
+        return named if named.exists() else self.links_of_maker_alone(maker)
+
+    def links_of_maker_alone(self, maker: int) -> QuerySet[Link]:
+        """Shipments that name the maker and no part of it that the catalogue has."""
+        return self.links().filter(manufacturer__in=merged_makers([maker]), part=None)
+
+    def links_of_maker(self, maker: int) -> QuerySet[Link]:
+        """Everything that names the maker or a part of it."""
+        return self.links().filter(manufacturer__in=merged_makers([maker]))
+
+    def components(self) -> QuerySet[Component]:
+        """Components that this audience may see, with a maker that it may see."""
+        seen = SEEN[Audience(self.audience)]
+        judged = Q(identifications__is_current=True, identifications__visibility__in=seen)
+        return Component.objects.filter(judged, visibility__in=seen, is_synthetic=self.is_synthetic)
+
+    def shipments(self, links: QuerySet[Link], *, of_part: bool) -> Shipments:
+        """Links as columns; `of_part` says that a link naming only the maker is to be held against one part of many."""
+        rows = list(links.order_by("pk").values_list(*LINK_COLUMNS))
+        routes: dict[RouteKey, int] = {}
+        datasets: dict[int, int] = {}
+        right, units, route, dataset = [], [], [], []
+        for row in rows:
+            said = dict(zip(LINK_COLUMNS, row, strict=True))
+            right.append(self._right(said, of_part=of_part))
+            units.append(said["quantity"] if (said["unit"] or "").upper() in PIECES else None)
+            route.append(routes.setdefault(_route(said), len(routes)))
+            dataset.append(datasets.setdefault(said["dataset_id"] or DOCUMENTS, len(datasets)))
+        return Shipments(
+            link=np.array([row[0] for row in rows], dtype=np.int64),
+            day=np.array([evidence.day_number(row[1]) for row in rows], dtype=np.int64),
+            units=np.array([np.nan if each is None or each <= 0 else each for each in units], dtype=np.float64),
+            right=np.array(right, dtype=np.float64),
+            route=np.array(route, dtype=np.int64),
+            dataset=np.array(dataset, dtype=np.int64),
+            routes=tuple(routes),
+            datasets=tuple(datasets),
+        )
+
+    def _right(self, said: Mapping[str, Any], *, of_part: bool) -> float:
+        if said["state"] == LinkState.REJECTED:
+            return 0.0
+        if of_part and said["grade"] == LinkGrade.MAKER:
+            return self.beliefs.parameters.right[LinkGrade.MAKER]
+        if said["state"] == LinkState.CONFIRMED:
+            return CONFIRMED_RIGHT
+        return float(min(CONFIRMED_RIGHT, said["score"] * self.factors.get(said["grade"], 1.0)))
+
+    def what_if(self, other: WhatIf) -> "Held":
+        """The same with another assumption."""
+        held = self
+        if other.without is not None:
+            kept = {pk: title for pk, title in held.datasets.items() if pk != other.without}
+            held = replace(held, datasets=kept, beliefs=held.beliefs.without(other.without))
+        if other.lag_mean_days is not None:
+            parameters = replace(held.beliefs.parameters, lag_mean_days=other.lag_mean_days)
+            held = replace(held, beliefs=replace(held.beliefs, parameters=parameters))
+        return held
+
+    @cached_property
+    def digest_text(self) -> str:
+        """What every trace of this audience rests on, in words that change when any of it does."""
+        beliefs = self.beliefs
+        held = (sorted(beliefs.coverage.items()), sorted(beliefs.military.items()), sorted(self.factors.items()))
+        return repr((beliefs.parameters, held, beliefs.seed, beliefs.draws))
+
+
+def read_held(audience: str, *, is_synthetic: bool) -> Held:
+    """Everything but links and components. Six queries. Raises ValueError where the parameters are not loaded."""
+    seen = SEEN[Audience(audience)]
+    shipments = Dataset.objects.shipments().filter(visibility__in=seen, source__visibility__in=seen)
+    datasets = list(shipments.filter(is_synthetic=is_synthetic).order_by("pk"))
+    beliefs = Beliefs(read_parameters(), coverage=_coverage(datasets), military=_military(is_synthetic))
+    titles = {each.pk: each.title for each in datasets}
+    return Held(audience, is_synthetic, beliefs, learned_factors(beliefs.parameters), titles)
+
+
+def learned_factors(parameters: Parameters) -> dict[str, float]:
+    """By grade, how much likelier links are right than was assumed, as reviews have it: 1 before any. One query."""
+    by_grade: dict[str, tuple[int, int]] = {}
+    for (grade, _), (yes, no) in verdicts().items():
+        before = by_grade.get(grade, (0, 0))
+        by_grade[grade] = (before[0] + yes, before[1] + no)
+    learned = learned_rightness(parameters, by_grade)
+    return {grade: rate / parameters.right[grade] for grade, rate in learned.items() if parameters.right[grade] > 0}
+
+
+def read_parameters() -> Parameters:
+    """The parameters of the model. Raises ValueError where they are not loaded (`manage.py load_reference`)."""
+    return parameters_from(dict(RouteParameter.objects.values_list("name", "value")))
+
+
+def find_of(row: Mapping[str, Any]) -> Find:
+    """A component's dates as the model takes them: `made_…` of its identification, `recovered_…` of its weapon."""
+    first, last = row["made_earliest"], row["made_latest"]
+    made = ((first or EARLIEST, last),) if last else ()
+    return Find(made=made, recovered=(row["recovered_earliest"], row["recovered_latest"]))
+
+
+def _coverage(datasets: Iterable[Dataset]) -> dict[int, evidence.Coverage]:
+    stated = {each.dataset_id: each for each in Coverage.objects.filter(dataset__in=datasets)}
+    found: dict[int, evidence.Coverage] = {}
+    days: list[date] = []
+    for dataset in datasets:
+        if dataset.first_day is None or dataset.last_day is None:
+            continue
+        said = stated.get(dataset.pk)
+        share, strength = (said.share, said.strength) if said else (UNSTATED_SHARE, UNSTATED_STRENGTH)
+        found[dataset.pk] = evidence.Coverage(max(share, 0.001), strength, dataset.first_day, dataset.last_day)
+        days += [dataset.first_day, dataset.last_day]
+    first, last = (min(days), max(days)) if days else (date(2014, 1, 1), date(2025, 12, 31))
+    found[DOCUMENTS] = evidence.Coverage(DOCUMENTED_SHARE, DOCUMENTED_STRENGTH, first, last)
+    return found
+
+
+def _military(is_synthetic: bool) -> dict[str, evidence.MilitaryUse]:
+    """By importer, as routes name it; what is said of a merged company counts for the one it was merged into."""
+    merged = dict(Company.objects.exclude(merged_into=None).values_list("pk", "merged_into"))
+    said = MilitaryUse.objects.filter(is_synthetic=is_synthetic).order_by("pk")
+    return {
+        str(merged.get(use.company_id, use.company_id)): evidence.MilitaryUse(
+            max(use.share * use.strength, 0.01), max((1 - use.share) * use.strength, 0.01)
+        )
+        for use in said
+    }
+
+
+def _route(said: Mapping[str, Any]) -> RouteKey:
+    return RouteKey(
+        maker=said["manufacturer_id"],
+        origin=said["origin_country"],
+        dispatch=said["dispatch_country"],
+        exporter=str(said["exporter_id"] or ""),
+        importer=str(said["importer_id"] or ""),
+    )

@@ -1,0 +1,384 @@
+"""Compute and keep the likely routes of components, parts, weapons, models and makers; only what has changed.
+
+Traces are inferences: they can be deleted and computed anew at will. They are kept once for each audience.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Q
+
+from components.choices import Audience
+from components.models import Link, Route, Trace
+from components.models.tracing import SUBJECTS
+from components.routes.evidence import Find, RouteKey, Shipments, date_of
+from components.routes.held import CONFIRMED_RIGHT, Held, find_of, read_held
+from components.routes.part import Part, prepare
+from components.routes.posterior import Posterior, Share, excluded, posterior
+from components.routes.sums import grouped, summed
+
+RULE_VERSION = "routes-1"
+LEAST_LISTED = 0.002  # of probability: routes below it are listed together as the rest
+MOST_LISTED = 60
+MOST_EXCLUDED = 50
+MOST_TO_SUM = 30  # routes of one component that a sum tells apart; its others stay recorded, but have no name
+OTHERS = "*"
+Told = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A component with what its trace is computed from."""
+
+    component: int
+    part: int | None
+    maker: int
+    weapon: int
+    model: int | None
+    find: Find
+    digest: str
+
+    def subjects(self) -> Iterator[tuple[str, int]]:
+        """What its routes are summed for."""
+        named = (
+            ("part", self.part),
+            ("weapon", self.weapon),
+            ("weapon_model", self.model),
+            ("manufacturer", self.maker),
+        )
+        yield from ((kind, pk) for kind, pk in named if pk is not None)
+
+
+@dataclass
+class Counts:
+    """What a run did."""
+
+    components: int = 0
+    computed: int = 0
+    unchanged: int = 0
+    sums: int = 0
+    dropped: int = 0
+
+    def add(self, other: "Counts") -> None:
+        """Add another run's counts."""
+        for name in ("components", "computed", "unchanged", "sums", "dropped"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def trace_all(*, now: datetime, since: datetime | None = None, told: Told | None = None) -> Counts:
+    """Bring every trace up to date. With `since`, look only at components whose links or records changed after it.
+
+    Raises ValueError where the parameters of the model are not loaded.
+    """
+    counts = Counts()
+    for audience in Audience.values:
+        for is_synthetic in (False, True):
+            held = read_held(audience, is_synthetic=is_synthetic)
+            counts.add(_Run(held, now, told).trace(since))
+    return counts
+
+
+@dataclass
+class _Run:
+    """One audience, real or synthetic."""
+
+    held: Held
+    now: datetime
+    told: Told | None
+    prepared: dict[tuple[int | None, int], tuple[Part, Shipments]] = field(default_factory=dict)
+
+    def trace(self, since: datetime | None) -> Counts:
+        """Compute what has changed, and the sums that it bears on."""
+        everything = [self._traced(row) for row in self._rows()]
+        kept = self._kept_digests()
+        changed = [each for each in everything if kept.get(each.component) != each.digest]
+        if since is not None:
+            recent = self._recent(since)
+            changed = [each for each in changed if each.component in recent]
+        gone = set(kept) - {each.component for each in everything}
+        touched = {subject for each in changed for subject in each.subjects()} | self._orphans(everything)
+        needed = [each for each in everything if touched.intersection(each.subjects())]
+        self._compute(changed, needed, touched, gone)
+        return Counts(len(everything), len(changed), len(everything) - len(changed), len(touched), len(gone))
+
+    def _compute(
+        self, changed: list[Traced], needed: list[Traced], touched: set[tuple[str, int]], gone: set[int]
+    ) -> None:
+        fresh = {each.component for each in changed}
+        for_sums: dict[tuple[str, int], list[tuple[Traced, Posterior]]] = defaultdict(list)
+        found: list[tuple[Trace, list[Route]]] = []
+        ordered = sorted(needed, key=lambda each: (each.maker, each.part or 0, each.component))
+        for count, each in enumerate(ordered, 1):
+            part, shipments = self._prepared(each)
+            answer = posterior(each.find, part)
+            if each.component in fresh:
+                found.append(self._component_trace(each, answer, shipments))
+            shortened = trimmed(answer, MOST_TO_SUM)
+            for subject in touched.intersection(each.subjects()):
+                for_sums[subject].append((each, shortened))
+            if self.told:
+                self.told(f"{self.held.audience}, {_kind(self.held)}", count, len(ordered))
+        found += [self._sum_trace(subject, for_sums[subject]) for subject in sorted(for_sums)]
+        self._store(found, gone, touched)
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        judged = self.held.components().order_by("pk")
+        names = ("pk", "weapon", "weapon__model", "weapon__recovered_earliest", "weapon__recovered_latest")
+        said = ("part", "made_earliest", "made_latest")
+        rows = judged.values_list(
+            *names,
+            *(f"identifications__{name}" for name in said),
+            "identifications__manufacturer",
+            "identifications__manufacturer__merged_into",
+        )
+        keys = ("component", "weapon", "model", "recovered_earliest", "recovered_latest", *said, "maker", "merged")
+        yield from (dict(zip(keys, row, strict=True)) for row in rows)
+
+    def _traced(self, row: dict[str, Any]) -> Traced:
+        maker, part, find = row["merged"] or row["maker"], row["part"], find_of(row)
+        _, shipments = self._prepared_for(part, maker)
+        told = (RULE_VERSION, self.held.digest_text, digest_of(shipments), repr(find), maker, part, row["weapon"])
+        return Traced(row["component"], part, maker, row["weapon"], row["model"], find, _digest(*told))
+
+    def _prepared(self, each: Traced) -> tuple[Part, Shipments]:
+        return self._prepared_for(each.part, each.maker)
+
+    def _prepared_for(self, part: int | None, maker: int) -> tuple[Part, Shipments]:
+        key = (part, 0 if part else maker)
+        if key not in self.prepared:
+            self.prepared[key] = prepare_part(self.held, part, maker)
+        return self.prepared[key]
+
+    def _kept_digests(self) -> dict[int, str]:
+        """Of the components of this audience and kind that have a trace."""
+        kept = Trace.objects.filter(audience=self.held.audience, is_synthetic=self.held.is_synthetic)
+        return dict(kept.filter(component__isnull=False).values_list("component", "digest"))
+
+    def _recent(self, since: datetime) -> set[int]:
+        """Components whose records or links changed since."""
+        components = self.held.components()
+        own = Q(updated_at__gte=since) | Q(identifications__updated_at__gte=since) | Q(weapon__updated_at__gte=since)
+        linked = Link.objects.filter(updated_at__gte=since).values("part")
+        by_part = Q(identifications__is_current=True, identifications__part__in=linked)
+        return set(components.filter(own | by_part).values_list("pk", flat=True))
+
+    def _orphans(self, everything: Sequence[Traced]) -> set[tuple[str, int]]:
+        """Sums whose components are not those they were computed from any more."""
+        now: dict[tuple[str, int], int] = defaultdict(int)
+        for each in everything:
+            for subject in each.subjects():
+                now[subject] += 1
+        kept = Trace.objects.filter(
+            audience=self.held.audience, is_synthetic=self.held.is_synthetic, component=None
+        ).values_list(*SUBJECTS[1:], "component_count")
+        stored: dict[tuple[str, int], int] = {}
+        for *ids, count in kept:
+            kind, pk = next((name, pk) for name, pk in zip(SUBJECTS[1:], ids, strict=True) if pk)
+            stored[kind, pk] = count
+        return {subject for subject in {*now, *stored} if now.get(subject, 0) != stored.get(subject, 0)}
+
+    def _component_trace(self, each: Traced, answer: Posterior, shipments: Shipments) -> tuple[Trace, list[Route]]:
+        ruled_out = excluded(each.find, shipments)
+        trace = self._trace(answer.unknown, digest=each.digest, component_id=each.component)
+        trace.component_count, trace.link_count = 1, len(shipments)
+        trace.excluded = [{"link": one.link, "reason": one.reason} for one in ruled_out[:MOST_EXCLUDED]]
+        trace.groups = {name: _grouped(answer, key) for name, key in GROUPED.items()}
+        listed = [
+            Listed(one.route, one.probability, one.low, one.high, one.shipments, one.units) for one in answer.routes
+        ]
+        return trace, self._routes(trace, listed, shipments)
+
+    def _sum_trace(
+        self, subject: tuple[str, int], members: Sequence[tuple[Traced, Posterior]]
+    ) -> tuple[Trace, list[Route]]:
+        answers = [answer for _, answer in members]
+        shares = summed(answers)
+        unknown = next(each for each in shares if each.key is None)
+        digest = _digest(*sorted(each.digest for each, _ in members))
+        trace = self._trace(
+            Share(unknown.share, unknown.low, unknown.high), digest=digest, **{f"{subject[0]}_id": subject[1]}
+        )
+        of_parts = {(each.part, each.maker): self._prepared(each)[1] for each, _ in members}
+        trace.component_count, trace.link_count = len(members), sum(map(len, of_parts.values()))
+        trace.groups = {name: _summed(answers, key) for name, key in GROUPED.items()}
+        listed = [
+            Listed(each.key, each.share, each.low, each.high)
+            for each in shares
+            if isinstance(each.key, RouteKey) and each.key.exporter != OTHERS
+        ]
+        return trace, self._routes(trace, listed, *of_parts.values())
+
+    def _trace(self, unknown: Share, **named: Any) -> Trace:
+        return Trace(
+            audience=self.held.audience,
+            is_synthetic=self.held.is_synthetic,
+            unknown=_unit(unknown.probability),
+            unknown_low=_unit(unknown.low),
+            unknown_high=_unit(unknown.high),
+            rule_version=RULE_VERSION,
+            computed_at=self.now,
+            **named,
+        )
+
+    def _routes(self, trace: Trace, listed: Sequence["Listed"], *shipments: Shipments) -> list[Route]:
+        """The likeliest routes as rows; the probability of the others goes to the rest."""
+        shown = [each for each in listed[:MOST_LISTED] if each.probability >= LEAST_LISTED]
+        trace.rest = _unit(1 - trace.unknown - sum(each.probability for each in shown))
+        days = days_of({each.route for each in shown}, shipments)
+        return [
+            Route(
+                trace=trace,
+                rank=rank,
+                manufacturer_id=each.route.maker,
+                origin_country=each.route.origin,
+                dispatch_country=each.route.dispatch,
+                exporter_id=int(each.route.exporter) if each.route.exporter else None,
+                importer_id=int(each.route.importer) if each.route.importer else None,
+                probability=_unit(each.probability),
+                low=_unit(each.low),
+                high=_unit(max(each.low, each.high)),
+                shipment_count=each.shipments if each.shipments is not None else days[each.route].count,
+                units=each.units,
+                first_day=days[each.route].first,
+                last_day=days[each.route].last,
+                confirmed_count=days[each.route].confirmed,
+            )
+            for rank, each in enumerate(shown, 1)
+        ]
+
+    @transaction.atomic
+    def _store(self, found: Sequence[tuple[Trace, list[Route]]], gone: set[int], touched: set[tuple[str, int]]) -> None:
+        own = Trace.objects.filter(audience=self.held.audience, is_synthetic=self.held.is_synthetic)
+        replaced = [trace.component_id for trace, _ in found if trace.component_id]
+        for ids in _batches([*replaced, *gone]):
+            own.filter(component__in=ids).delete()
+        by_kind: dict[str, list[int]] = defaultdict(list)
+        for kind, pk in touched:
+            by_kind[kind].append(pk)
+        for kind, pks in by_kind.items():
+            for ids in _batches(pks):
+                own.filter(**{f"{kind}__in": ids}).delete()
+        Trace.objects.bulk_create([trace for trace, _ in found], batch_size=500)
+        Route.objects.bulk_create([route for _, routes in found for route in routes], batch_size=1_000)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A route as it is kept."""
+
+    route: RouteKey
+    probability: float
+    low: float
+    high: float
+    shipments: int | None = None
+    units: float | None = None
+
+
+@dataclass(frozen=True)
+class Days:
+    """When the shipments of a route were declared, how many there are, and how many of their links are confirmed."""
+
+    first: Any = None
+    last: Any = None
+    count: int = 0
+    confirmed: int = 0
+
+
+def prepare_part(held: Held, part: int | None, maker: int) -> tuple[Part, Shipments]:
+    """A part's shipments, or those of a maker of whom no part is named, made ready for any number of finds."""
+    links = held.links_of_part(part, maker) if part else held.links_of_maker(maker)
+    shipments = held.shipments(links, of_part=part is not None)
+    return prepare(shipments, held.beliefs), shipments
+
+
+def trimmed(answer: Posterior, most: int) -> Posterior:
+    """The answer with its least likely routes put together under `OTHERS`: sums over many components stay small."""
+    if len(answer.routes) <= most:
+        return answer
+    kept, others = answer.routes[:most], answer.routes[most:]
+    first = others[0]
+    together = RouteKey(first.route.maker, OTHERS, OTHERS, OTHERS, OTHERS)
+    rest = type(first)(together, sum(each.probability for each in others), 0.0, 1.0, 0, 0.0)
+    draws = np.vstack([answer.draws[:most], answer.draws[most:-1].sum(axis=0), answer.draws[-1:]])
+    return Posterior((*kept, rest), answer.unknown, draws)
+
+
+def days_of(wanted: set[RouteKey], shipments: Iterable[Shipments]) -> dict[RouteKey, Days]:
+    """Of each route, what the shipments say of it."""
+    found = dict.fromkeys(wanted, Days())
+    for each in shipments:
+        for number, route in enumerate(each.routes):
+            if route not in wanted:
+                continue
+            own = (each.route == number) & (each.right > 0)
+            if not own.any():
+                continue
+            before, days = found[route], each.day[own]
+            first, last = date_of(days.min()), date_of(days.max())
+            found[route] = Days(
+                min(first, before.first or first),
+                max(last, before.last or last),
+                before.count + int(own.sum()),
+                before.confirmed + int((each.right[own] == CONFIRMED_RIGHT).sum()),
+            )
+    return found
+
+
+GROUPED: dict[str, Callable[[RouteKey], str]] = {
+    "dispatch": lambda route: route.dispatch,
+    "origin": lambda route: route.origin,
+}
+
+
+def _grouped(answer: Posterior, key: Callable[[RouteKey], str]) -> list[dict[str, Any]]:
+    """A component's probabilities by country, with their intervals, unknown left out."""
+    names, shares = grouped(answer, key)
+    told = [
+        _said(name, float(values.mean()), *map(float, np.quantile(values, [0.05, 0.95])))
+        for name, values in zip(names, shares, strict=True)
+        if name is not None
+    ]
+    return sorted((each for each in told if each["share"] >= LEAST_LISTED), key=lambda each: -each["share"])
+
+
+def _summed(answers: Sequence[Posterior], key: Callable[[RouteKey], str]) -> list[dict[str, Any]]:
+    told = [_said(each.key, each.share, each.low, each.high) for each in summed(answers, key) if each.key is not None]
+    return [each for each in told if each["share"] >= LEAST_LISTED]
+
+
+def _said(name: Any, share: float, low: float, high: float) -> dict[str, Any]:
+    return {"country": name, "share": round(share, 4), "low": round(low, 4), "high": round(high, 4)}
+
+
+def digest_of(shipments: Shipments) -> str:
+    """The same for the same shipments, whatever else has changed."""
+    columns = (shipments.link, shipments.day, shipments.units, shipments.right, shipments.route, shipments.dataset)
+    found = hashlib.sha256()
+    for column in columns:
+        found.update(column.tobytes())
+    found.update(repr((shipments.routes, shipments.datasets)).encode())
+    return found.hexdigest()
+
+
+def _digest(*told: Any) -> str:
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _unit(value: float) -> float:
+    """Within [0, 1], whatever rounding did."""
+    return min(1.0, max(0.0, float(value)))
+
+
+def _kind(held: Held) -> str:
+    return "synthetic" if held.is_synthetic else "real"
+
+
+def _batches(ids: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
