@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from components.api import fields
-from components.choices import Visibility
+from components.choices import LinkState, Visibility
 from components.models import Company, Manufacturer
 
 
@@ -36,6 +36,12 @@ class MergeCompany(Command):
     """Into which company another is merged."""
 
     into = fields.Link(queryset=Company.objects.all())
+
+
+class Review(Command):
+    """What a person says of a link."""
+
+    state = fields.Choice(choices=LinkState.choices)
 
 
 class Reason(Command):

@@ -8,6 +8,8 @@ from rest_framework import serializers
 from components.models.vague_dates import EDTF_MAX_LENGTH
 from components.normalise.dates import read_vague_date
 
+GREATEST_NUMBER = 1e15  # beyond it a double does not hold every whole number
+
 
 class Text(serializers.CharField):
     """A JSON string; a number is not one."""
@@ -23,6 +25,15 @@ class WholeNumber(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Number(serializers.FloatField):
+    """A finite JSON number; a text of digits is not one."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or not isinstance(data, int | float) or abs(data) > GREATEST_NUMBER:
             self.fail("invalid")
         return super().to_internal_value(data)
 

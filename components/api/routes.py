@@ -42,6 +42,12 @@ VIEW_SETS = (
     viewsets.CompanyMatchViewSet,
     viewsets.TradeFlowViewSet,
     viewsets.ControlDateViewSet,
+    viewsets.LinkViewSet,
+    viewsets.RouteViewSet,
+    viewsets.LegViewSet,
+    viewsets.CoverageViewSet,
+    viewsets.MilitaryUseViewSet,
+    viewsets.RouteParameterViewSet,
 )
 
 router = SimpleRouter()

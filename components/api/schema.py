@@ -42,6 +42,7 @@ BODIES = {
     "make_current": commands.Reason,
     "confirm": commands.Reason,
     "reject": commands.Reason,
+    "review": commands.Review,
 }
 LISTS = {"list", "facets", "export"}
 CHANGES = {"update", "partial_update", "destroy"}

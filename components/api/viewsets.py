@@ -7,11 +7,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from components.api.commands import Merge, MergeCompany, Reason
+from components.api.commands import Merge, MergeCompany, Reason, Review
 from components.api.records import CuratedViewSet, EvidenceViewSet, ReferenceViewSet
 from components.api.writing import change_reason
 from components.curation.companies import merge_companies, review_match, unmerge_company
 from components.curation.identification import make_current
+from components.curation.links import review_link
 from components.curation.merging import merge_manufacturers, unmerge_manufacturer
 from components.models import (
     Assembly,
@@ -22,18 +23,24 @@ from components.models import (
     Component,
     ControlDate,
     Country,
+    Coverage,
     Dataset,
     DeclaredParty,
     EvidentiaryOrigin,
     HSHeading,
     Identification,
+    Leg,
+    Link,
     Manufacturer,
     ManufacturerAlias,
+    MilitaryUse,
     Ownership,
     Part,
     PartCategory,
     PartRelation,
     PriorityItem,
+    Route,
+    RouteParameter,
     Source,
     Teardown,
     TradeFlow,
@@ -237,6 +244,51 @@ class TradeFlowViewSet(ReferenceViewSet):
     """Aggregates of trade statistics, line by line as published."""
 
     model = TradeFlow
+
+
+class LinkViewSet(EvidenceViewSet):
+    """Connections of parts and shipments: proposed by a rule or stated by a document, reviewed by people."""
+
+    model = Link
+
+    @action(detail=True, methods=["post"])
+    def review(self, request: Request, pk: Any) -> Response:
+        """Confirm or reject the link, leave it undecided, or take such a word back; no rule overwrites it."""
+        given = self.arguments(Review)
+        why = given["why"] or change_reason(request)
+        review_link(self.seen_row(pk), state=given["state"], user=request.user, now=timezone.now(), why=why)
+        return self.record_response(pk)
+
+
+class RouteViewSet(ReferenceViewSet):
+    """Likely supply chains of components, parts, weapons, models and makers, with their probabilities: inferences."""
+
+    model = Route
+
+
+class LegViewSet(EvidenceViewSet):
+    """Steps of supply chains as documents state them."""
+
+    model = Leg
+
+
+class CoverageViewSet(CuratedViewSet):
+    """Which share of all shipments each dataset is taken to record; routes rest on it."""
+
+    model = Coverage
+
+
+class MilitaryUseViewSet(CuratedViewSet):
+    """Which share of an importer's goods is taken to go into weapons; routes rest on it."""
+
+    model = MilitaryUse
+
+
+class RouteParameterViewSet(ReferenceViewSet):
+    """The numbers that the model of routes rests on, with their sources."""
+
+    model = RouteParameter
+    lookup_value_regex = "[a-z0-9_]{1,60}"
 
 
 class ControlDateViewSet(ReferenceViewSet):

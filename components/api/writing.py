@@ -6,12 +6,15 @@ from urllib.parse import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Q
 from rest_framework import serializers
 
 from components.api import fields
 from components.api.details import COLLECTIONS, detail_columns
+from components.choices import LinkBasis
 from components.curation.fit import require_fit
 from components.curation.identification import check_identification, identify
+from components.curation.links import check_link, drop_proposals
 from components.curation.permissions import may_edit, require
 from components.exports.columns import COLUMNS
 from components.exports.rows import visible_rows
@@ -20,10 +23,14 @@ from components.models import (
     Citation,
     CitedParty,
     Component,
+    Coverage,
     EvidentiaryOrigin,
     Identification,
+    Leg,
+    Link,
     Manufacturer,
     ManufacturerAlias,
+    MilitaryUse,
     Ownership,
     Part,
     PartCategory,
@@ -62,6 +69,8 @@ class RecordSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         VagueDateField: fields.VagueDate,
         models.PositiveIntegerField: fields.WholeNumber,
         models.PositiveBigIntegerField: fields.WholeNumber,
+        models.PositiveSmallIntegerField: fields.WholeNumber,
+        models.FloatField: fields.Number,
         models.BooleanField: fields.Flag,
         models.DecimalField: fields.Degrees,
     }
@@ -269,6 +278,52 @@ class SourceSerializer(RecordSerializer):
         )  # fmt: skip
 
 
+class LinkSerializer(RecordSerializer):
+    """A link that a document states. One that was found by a rule is reviewed, not written."""
+
+    manufacturer = fields.Link(queryset=Manufacturer.objects.all(), required=False)
+
+    class Meta:
+        model = Link
+        fields = (
+            "part", "manufacturer", "source", "place", "grade", "found", "shipped_on", "declaration_number", "hs_code",
+            "description", "declared_maker", "exporter", "exporter_name", "importer", "importer_name", "origin_country",
+            "dispatch_country", "quantity", "unit", "net_kg", "value_usd", "reasons", "is_synthetic",
+        )  # fmt: skip
+
+    def store(self, row: Any, *, why: str) -> Any:
+        if row.basis != LinkBasis.DOCUMENT:
+            raise ValidationError("This link was found by a rule: review it, or add one that a document states.")
+        check_link(row)
+        return super().store(row, why=why)
+
+
+class LegSerializer(RecordSerializer):
+    class Meta:
+        model = Leg
+        fields = (
+            "part", "component", "kind", "position", "giver", "giver_country", "giver_company", "taker",
+            "taker_country", "taker_company", "happened", "goods", "quantity", "source", "place", "notes",
+            "is_synthetic",
+        )  # fmt: skip
+
+
+class CoverageSerializer(RecordSerializer):
+    FIXED = ("dataset",)
+
+    class Meta:
+        model = Coverage
+        fields = ("dataset", "share", "strength", "basis", "source", "is_synthetic")
+
+
+class MilitaryUseSerializer(RecordSerializer):
+    FIXED = ("company",)
+
+    class Meta:
+        model = MilitaryUse
+        fields = ("company", "share", "strength", "basis", "source", "is_synthetic")
+
+
 class RecordType(fields.Choice):
     """The kind of record a citation supports, by the model's name."""
 
@@ -324,6 +379,10 @@ SERIALIZERS: dict[type[Curated], type[RecordSerializer]] = {
         EvidentiaryOriginSerializer,
         SourceSerializer,
         CitationSerializer,
+        LinkSerializer,
+        LegSerializer,
+        CoverageSerializer,
+        MilitaryUseSerializer,
     )
 }
 
@@ -331,5 +390,7 @@ SERIALIZERS: dict[type[Curated], type[RecordSerializer]] = {
 @transaction.atomic
 def delete_record(row: Curated, *, user: Any, why: str) -> None:
     """Delete a row and what is part of it. Raises ProtectedError where other records depend on it."""
+    if isinstance(row, Part | Manufacturer):
+        drop_proposals(Q(part=row.pk) if isinstance(row, Part) else Q(manufacturer=row.pk, part=None))
     stamp(row, user=user, why=why or "deleted")
     row.delete()

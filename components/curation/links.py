@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from components.choices import LinkBasis, LinkState
 from components.curation.permissions import may_publish, require
@@ -50,6 +50,12 @@ def verdicts() -> dict[tuple[str, str], tuple[int, int]]:
         yes, no = found.get((grade, evidence), (0, 0))
         found[grade, evidence] = (yes + count, no) if state == LinkState.CONFIRMED else (yes, no + count)
     return found
+
+
+def drop_proposals(rows: Q) -> None:
+    """Forget the links found by rule that nobody has reviewed, of some parts or makers: they can be found anew."""
+    proposed = Link.objects.filter(rows).matched().proposed()
+    proposed._raw_delete(proposed.db)
 
 
 def release_links(dataset: Dataset) -> None:

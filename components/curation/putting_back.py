@@ -15,6 +15,7 @@ from components.models.visibility import Evidence
 
 # Rules of their own decide these; putting back must not go round them.
 KEPT = {"id", "visibility", "is_current", "merged_into", "created_by", "created_at", "updated_at", "import_batch"}
+KEPT |= {"state", "reviewed_by", "reviewed_at", "review_note", "review_value"}
 
 
 def fields_put_back(model: type[models.Model]) -> list[str]:

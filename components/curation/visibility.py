@@ -9,7 +9,7 @@ from simple_history.utils import bulk_update_with_history
 
 from components.choices import Visibility
 from components.curation.permissions import may_publish, require
-from components.models import Assembly, Component, Dataset, Identification, Photo, Source, Teardown, Weapon
+from components.models import Assembly, Component, Dataset, Identification, Leg, Link, Photo, Source, Teardown, Weapon
 from components.models.curated import stamp
 from components.models.visibility import BREADTH, Evidence
 
@@ -20,13 +20,15 @@ PARENTS: dict[type[Evidence], tuple[str, ...]] = {
     Identification: ("component",),
     Photo: ("weapon", "assembly", "component", "source"),
     Dataset: ("source",),
+    Leg: ("source", "component"),
+    Link: ("source",),
 }
 CONTENTS: dict[type[Evidence], tuple[str, ...]] = {
     Weapon: ("teardowns", "assemblies", "components", "photos"),
     Teardown: ("components",),
     Assembly: ("children", "components", "photos"),
-    Source: ("datasets",),
-    Component: ("identifications", "photos"),
+    Source: ("datasets", "legs", "links"),
+    Component: ("identifications", "photos", "legs"),
 }
 
 

@@ -4,6 +4,7 @@ from datetime import MAXYEAR, MINYEAR, UTC
 from typing import Any, ClassVar
 
 import django_filters as df
+from django import forms
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.db.models import Q
@@ -83,6 +84,26 @@ class TimeFilter(df.IsoDateTimeFilter):
     """A time as ISO 8601 writes it."""
 
     field_class = _TimeField
+
+
+class _DecimalField(forms.FloatField):
+    """A finite number of a size that both databases compare."""
+
+    def clean(self, value: Any) -> Any:
+        number = super().clean(value)
+        if number is not None and abs(number) > GREATEST:
+            raise ValidationError("The number is too large.")
+        return number
+
+
+class DecimalFilter(df.NumberFilter):
+    """A number with decimals."""
+
+    field_class = _DecimalField
+
+    def get_max_validator(self) -> None:
+        """The field has its own bounds."""
+        return
 
 
 class NumberInFilter(df.BaseInFilter, WholeNumberFilter):
@@ -197,6 +218,18 @@ class _OpenEndFilter(df.DateFilter):
         inside = Q(**{f"{end}__{self.lookup_expr}": value})
         open_end = Q(**{f"{end}__isnull": True}) & Q(**{f"{given}__gt": ""})
         return qs.filter(inside | open_end)
+
+
+def decimal(name: str, path: str = "") -> dict[str, df.Filter]:
+    """Filters on a number with decimals: bounds."""
+    path = path or name
+    return {f"{name}__gte": DecimalFilter(path, "gte"), f"{name}__lte": DecimalFilter(path, "lte")}
+
+
+def day(name: str, path: str = "") -> dict[str, df.Filter]:
+    """Filters on an exact day: from, until."""
+    path = path or name
+    return {f"{name}__from": df.DateFilter(path, "gte"), f"{name}__until": df.DateFilter(path, "lte")}
 
 
 def moment(name: str) -> dict[str, df.Filter]:

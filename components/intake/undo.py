@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from components.choices import ImportStatus
 from components.curation.bulk import record_history
+from components.curation.links import drop_proposals
 from components.curation.permissions import may_publish, require
 from components.curation.putting_back import fields_put_back
 from components.intake.session import change_reason
@@ -77,6 +78,7 @@ def undo_batch(batch: ImportBatch, *, user: Any, now: datetime) -> ImportBatch:
     if batch.format in TRADE_FORMATS:
         undo_shipments(batch, user=user)
         return _undone(batch, now)
+    drop_proposals(Q(part__import_batch=batch) | Q(part=None, manufacturer__import_batch=batch))
     blockers = [blocker for model in IMPORTED for blocker in _blockers(model, batch)]
     if blockers:
         raise CannotUndo(blockers)

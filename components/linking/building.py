@@ -18,7 +18,7 @@ from components.lake.engine import DatasetFiles, Engine, engine, lake_settings
 from components.linking.batches import FACTS, SCHEMA, FindLinks
 from components.linking.scoring import RULE_VERSION
 from components.linking.stored import StoredCatalogue, read_catalogue
-from components.models import Company, Dataset, DatasetFile, DeclaredParty, Link, LinkBuild
+from components.models import Dataset, DatasetFile, DeclaredParty, Link, LinkBuild
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -153,10 +153,8 @@ def _shipments(lake: Engine, dataset: Dataset) -> "ir.Table":
 
 
 def _companies(dataset: Dataset) -> dict[str, int]:
-    """The company of each key that the dataset declares."""
-    declared = DeclaredParty.objects.filter(dataset=dataset)
-    merged = {pk: into for pk, into in Company.objects.values_list("pk", "merged_into_id") if into is not None}
-    return {key: merged.get(pk, pk) for key, pk in declared.values_list("party_key", "company_id")}
+    """The company of each key that the dataset declares; a merge is followed when routes are computed."""
+    return dict(DeclaredParty.objects.filter(dataset=dataset).values_list("party_key", "company_id"))
 
 
 COLUMNS = (

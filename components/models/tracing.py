@@ -12,7 +12,7 @@ from components.models.curated import Curated
 from components.models.fields import DerivedTextField
 from components.models.search import SearchQuerySet
 from components.models.search_text import folded_with_key
-from components.models.trade import Dataset
+from components.models.trade import Company, Dataset
 from components.models.vague_dates import VagueDateField
 from components.models.visibility import (
     Evidence,
@@ -184,6 +184,15 @@ class LinkBuild(models.Model):
         return f"{self.dataset}: {self.rows_done} rows"
 
 
+class CoverageQuerySet(models.QuerySet["Coverage"]):
+    """Reads of coverages."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of datasets that this user may see, resting on nothing hidden."""
+        by_source = Q(source=None) | visibility_filter(user, "source__")
+        return self.filter(by_source, dataset__in=Dataset.objects.visible_to(user).values("pk"))
+
+
 class Coverage(Curated):
     """Which share of all relevant shipments of its period a dataset is taken to record: an assumption with a source."""
 
@@ -193,7 +202,10 @@ class Coverage(Curated):
     basis = models.TextField(help_text="What the figure rests on.")
     source = models.ForeignKey("components.Source", models.PROTECT, null=True, blank=True, related_name="+")
 
+    objects = CoverageQuerySet.as_manager()
+
     class Meta:
+        ordering = ["dataset", "id"]
         verbose_name_plural = "coverages"
         constraints = [
             models.CheckConstraint(condition=SHARE & Q(strength__gt=0), name="coverage_share_and_strength"),
@@ -202,6 +214,18 @@ class Coverage(Curated):
 
     def __str__(self) -> str:
         return f"{self.dataset}: {self.share:.0%}"
+
+    def get_absolute_url(self) -> str:
+        return self.dataset.get_absolute_url()
+
+
+class MilitaryUseQuerySet(models.QuerySet["MilitaryUse"]):
+    """Reads of military uses."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of companies that this user may see, resting on nothing hidden."""
+        by_source = Q(source=None) | visibility_filter(user, "source__")
+        return self.filter(by_source, company__in=Company.objects.visible_to(user).values("pk"))
 
 
 class MilitaryUse(Curated):
@@ -213,7 +237,10 @@ class MilitaryUse(Curated):
     basis = models.TextField(help_text="What the figure rests on.")
     source = models.ForeignKey("components.Source", models.PROTECT, null=True, blank=True, related_name="+")
 
+    objects = MilitaryUseQuerySet.as_manager()
+
     class Meta:
+        ordering = ["company", "id"]
         verbose_name_plural = "military uses"
         constraints = [
             models.CheckConstraint(condition=SHARE & Q(strength__gt=0), name="military_use_share_and_strength"),
@@ -222,6 +249,9 @@ class MilitaryUse(Curated):
 
     def __str__(self) -> str:
         return f"{self.company}: {self.share:.0%}"
+
+    def get_absolute_url(self) -> str:
+        return self.company.get_absolute_url()
 
 
 class RouteParameter(models.Model):

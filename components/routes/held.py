@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from components.choices import Audience, LinkGrade, LinkState, Visibility
 from components.curation.links import verdicts
-from components.models import Company, Component, Coverage, Dataset, Link, MilitaryUse, RouteParameter
+from components.models import Company, Component, Coverage, Dataset, DeclaredParty, Link, MilitaryUse, RouteParameter
 from components.models.catalogue import merged_makers
 from components.routes import evidence
 from components.routes.beliefs import Beliefs
@@ -58,6 +58,7 @@ class Held:
     beliefs: Beliefs
     factors: Mapping[str, float]
     datasets: Mapping[int, str]
+    companies: Mapping[int, int]
 
     def links(self) -> QuerySet[Link]:
         """The links that this audience may see."""
@@ -94,7 +95,7 @@ class Held:
             said = dict(zip(LINK_COLUMNS, row, strict=True))
             right.append(self._right(said, of_part=of_part))
             units.append(said["quantity"] if (said["unit"] or "").upper() in PIECES else None)
-            route.append(routes.setdefault(_route(said), len(routes)))
+            route.append(routes.setdefault(self._route(said), len(routes)))
             dataset.append(datasets.setdefault(said["dataset_id"] or DOCUMENTS, len(datasets)))
         return Shipments(
             link=np.array([row[0] for row in rows], dtype=np.int64),
@@ -105,6 +106,15 @@ class Held:
             dataset=np.array(dataset, dtype=np.int64),
             routes=tuple(routes),
             datasets=tuple(datasets),
+        )
+
+    def _route(self, said: Mapping[str, Any]) -> RouteKey:
+        return RouteKey(
+            maker=said["manufacturer_id"],
+            origin=said["origin_country"],
+            dispatch=said["dispatch_country"],
+            exporter=str(self.companies.get(said["exporter_id"], "")),
+            importer=str(self.companies.get(said["importer_id"], "")),
         )
 
     def _right(self, said: Mapping[str, Any], *, of_part: bool) -> float:
@@ -136,13 +146,14 @@ class Held:
 
 
 def read_held(audience: str, *, is_synthetic: bool) -> Held:
-    """Everything but links and components. Six queries. Raises ValueError where the parameters are not loaded."""
+    """Everything but links and components. Eight queries. Raises ValueError where the parameters are not loaded."""
     seen = SEEN[Audience(audience)]
     shipments = Dataset.objects.shipments().filter(visibility__in=seen, source__visibility__in=seen)
     datasets = list(shipments.filter(is_synthetic=is_synthetic).order_by("pk"))
     beliefs = Beliefs(read_parameters(), coverage=_coverage(datasets), military=_military(is_synthetic))
     titles = {each.pk: each.title for each in datasets}
-    return Held(audience, is_synthetic, beliefs, learned_factors(beliefs.parameters), titles)
+    companies = _companies(list(titles))
+    return Held(audience, is_synthetic, beliefs, learned_factors(beliefs.parameters), titles, companies)
 
 
 def learned_factors(parameters: Parameters) -> dict[str, float]:
@@ -195,11 +206,11 @@ def _military(is_synthetic: bool) -> dict[str, evidence.MilitaryUse]:
     }
 
 
-def _route(said: Mapping[str, Any]) -> RouteKey:
-    return RouteKey(
-        maker=said["manufacturer_id"],
-        origin=said["origin_country"],
-        dispatch=said["dispatch_country"],
-        exporter=str(said["exporter_id"] or ""),
-        importer=str(said["importer_id"] or ""),
-    )
+def _companies(datasets: list[int]) -> dict[int, int]:
+    """Of the companies that the datasets name, whom each stands for: the one it was merged into, if they name it too.
+
+    Whom they do not name is not in the answer: its name may be known from a hidden dataset alone.
+    """
+    named = set(DeclaredParty.objects.filter(dataset__in=datasets).values_list("company_id", flat=True))
+    merged = dict(Company.objects.exclude(merged_into=None).values_list("pk", "merged_into_id"))
+    return {pk: root if (root := merged.get(pk)) in named and root is not None else pk for pk in named}
