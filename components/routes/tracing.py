@@ -117,7 +117,8 @@ class _Run:
     held: Held
     now: datetime
     told: Told | None
-    prepared: dict[tuple[int | None, int], tuple[Part, Shipments]] = field(default_factory=dict)
+    prepared: dict[tuple[int, int], Part] = field(default_factory=dict)
+    read: dict[tuple[int, int], Shipments] = field(default_factory=dict)
 
     def trace(self, since: datetime | None) -> Counts:
         """Compute what has changed, and the sums that it bears on."""
@@ -155,7 +156,7 @@ class _Run:
 
     def _undated_trace(self, part: int) -> tuple[Trace, list[Route]] | None:
         row = CataloguePart.objects.filter(pk=part).values_list("manufacturer", "manufacturer__merged_into").first()
-        if row is None or not self.held.links().filter(part=part).exists():
+        if row is None or not self.held.links.filter(part=part).exists():
             return None
         each = Traced(0, part, row[1] or row[0], 0, None, Find(), "")
         prepared, shipments = self._prepared(each)
@@ -181,18 +182,29 @@ class _Run:
 
     def _traced(self, row: dict[str, Any]) -> Traced:
         maker, part, find = row["merged"] or row["maker"], row["part"], find_of(row)
-        _, shipments = self._prepared_for(part, maker)
-        told = (RULE_VERSION, self.held.digest_text, digest_of(shipments), repr(find), maker, part, row["weapon"])
+        told = (
+            RULE_VERSION,
+            self.held.digest_text,
+            digest_of(self._shipments(part, maker)),
+            repr(find),
+            maker,
+            part,
+            row["weapon"],
+        )
         return Traced(row["component"], part, maker, row["weapon"], row["model"], find, _digest(*told))
 
     def _prepared(self, each: Traced) -> tuple[Part, Shipments]:
-        return self._prepared_for(each.part, each.maker)
-
-    def _prepared_for(self, part: int | None, maker: int) -> tuple[Part, Shipments]:
-        key = (part, 0 if part else maker)
+        """Made ready once for each part; the draws of a part take a hundred times as long as reading its links."""
+        key = _key(each.part, each.maker)
         if key not in self.prepared:
-            self.prepared[key] = prepare_part(self.held, part, maker)
-        return self.prepared[key]
+            self.prepared[key] = prepare(self._shipments(each.part, each.maker), self.held.beliefs)
+        return self.prepared[key], self._shipments(each.part, each.maker)
+
+    def _shipments(self, part: int | None, maker: int) -> Shipments:
+        key = _key(part, maker)
+        if key not in self.read:
+            self.read[key] = self.held.shipments(part, maker)
+        return self.read[key]
 
     def _kept_digests(self) -> dict[int, str]:
         """Of the components of this audience and kind that have a trace."""
@@ -329,11 +341,8 @@ class Days:
     confirmed: int = 0
 
 
-def prepare_part(held: Held, part: int | None, maker: int) -> tuple[Part, Shipments]:
-    """A part's shipments, or those of a maker of whom no part is named, made ready for any number of finds."""
-    links = held.links_of_part(part, maker) if part else held.links_of_maker(maker)
-    shipments = held.shipments(links, of_part=part is not None)
-    return prepare(shipments, held.beliefs), shipments
+def _key(part: int | None, maker: int) -> tuple[int, int]:
+    return (part, 0) if part else (0, maker)
 
 
 def trimmed(answer: Posterior, most: int) -> Posterior:

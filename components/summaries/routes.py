@@ -31,8 +31,9 @@ from components.models import (
 )
 from components.models.visibility import is_insider
 from components.routes.held import Held, WhatIf, find_of, read_held
+from components.routes.part import prepare
 from components.routes.reasons import Weighed, weigh
-from components.routes.tracing import prepare_part, trace_one
+from components.routes.tracing import trace_one
 
 MODELS: dict[str, Any] = {
     "component": Component,
@@ -159,7 +160,7 @@ def weighed_shipments(component: Component, user: Any, other: WhatIf | None = No
     row = _dates(held, component)
     if row is None:
         return []
-    part, _ = prepare_part(held, row["part"], row["maker"])
+    part = prepare(held.shipments(row["part"], row["maker"]), held.beliefs)
     weighed = weigh(find_of(row), part)[:MOST_WEIGHED]
     links = (
         Link.objects.visible_to(user).select_related("exporter", "importer").in_bulk([each.link for each in weighed])
