@@ -116,7 +116,7 @@ class LinkForm(OfPart):
         help_texts = {"place": PIECE_OF_DOCUMENT, "exporter_name": AS_WRITTEN, "importer_name": AS_WRITTEN}
         widgets = {
             "shipped_on": forms.DateInput(attrs={"type": "date"}),
-            **{name: forms.TextInput for name in ("declared_maker", "exporter_name", "importer_name")},
+            **dict.fromkeys(("declared_maker", "exporter_name", "importer_name"), forms.TextInput),
         }
 
     def __init__(self, *args: Any, **kwargs: Any):

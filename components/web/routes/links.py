@@ -101,7 +101,9 @@ def answers(row: Link) -> list[dict[str, str]]:
 
 def declared(row: Link, user: Any) -> list[Fact]:
     """The shipment as the declaration or document has it, without what it leaves out."""
-    countries = dict(Country.objects.filter(pk__in=[row.origin_country, row.dispatch_country]).values_list("pk", "name"))
+    countries = dict(
+        Country.objects.filter(pk__in=[row.origin_country, row.dispatch_country]).values_list("pk", "name")
+    )
     companies = visible_rows(Company, user).in_bulk([pk for pk in (row.exporter_id, row.importer_id) if pk])
     hs_address = reverse("web:trade-hs", args=[row.hs_code]) if row.hs_code.isdigit() else ""
     facts = [
