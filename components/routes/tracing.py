@@ -22,7 +22,8 @@ from components.models.tracing import SUBJECTS
 from components.routes.evidence import Find, RouteKey, Shipments, date_of
 from components.routes.held import CONFIRMED_RIGHT, Held, find_of, read_held
 from components.routes.part import Part, prepare
-from components.routes.posterior import Posterior, Share, excluded, posterior
+from components.routes.posterior import Posterior, Share, posterior
+from components.routes.reasons import excluded
 from components.routes.sums import grouped, summed
 
 RULE_VERSION = "routes-1"
