@@ -3,7 +3,18 @@
 from django.contrib import admin
 
 from components.admin.base import AdministratorsOnly, CuratedAdmin, ReadOnly
-from components.models import Coverage, Leg, Link, LinkBuild, MilitaryUse, Route, RouteParameter, Trace
+from components.models import (
+    Coverage,
+    LearnedUse,
+    Learning,
+    Leg,
+    Link,
+    LinkBuild,
+    MilitaryUse,
+    Route,
+    RouteParameter,
+    Trace,
+)
 
 
 @admin.register(Link)
@@ -48,6 +59,17 @@ class RouteParameterAdmin(AdministratorsOnly):
 class LinkBuildAdmin(ReadOnly):
     list_display = ("dataset", "rule_version", "rows_done", "link_count", "started_at", "finished_at")
     list_select_related = ("dataset",)
+
+
+@admin.register(Learning)
+class LearningAdmin(ReadOnly):
+    list_display = ("audience", "is_synthetic", "component_count", "learned_at")
+
+
+@admin.register(LearnedUse)
+class LearnedUseAdmin(ReadOnly):
+    list_display = ("company", "share", "strength", "learning")
+    list_select_related = ("company", "learning")
 
 
 @admin.register(Trace)
