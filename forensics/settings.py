@@ -201,7 +201,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "CitationBasis": "components.choices.CitationBasis",
         "DatasetKind": "components.choices.DatasetKind",
+        "LegKind": "components.choices.LegKind",
+        "LinkBasis": "components.choices.LinkBasis",
+        "LinkState": "components.choices.LinkState",
+        "MatchState": "components.choices.MatchState",
         "PartRelationKind": "components.choices.PartRelationKind",
         "SourceKind": "components.choices.SourceKind",
         "Visibility": "components.choices.Visibility",

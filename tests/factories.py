@@ -9,7 +9,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from components import models
-from components.choices import PartRelationKind, PartyRole, Role, Visibility
+from components.choices import Audience, LegKind, LinkBasis, PartRelationKind, PartyRole, Role, Visibility
 
 
 class UserFactory(DjangoModelFactory):
@@ -347,3 +347,107 @@ class ControlDateFactory(DjangoModelFactory):
     jurisdiction = "US"
     event = factory.Sequence("Rule {}".format)
     attribution = "Federal Register"
+
+
+class LinkFactory(DjangoModelFactory):
+    """A proposed link of a part and a shipment in a published dataset."""
+
+    class Meta:
+        model = models.Link
+
+    part = factory.SubFactory(PartFactory)
+    manufacturer = factory.LazyAttribute(lambda link: link.part.manufacturer)
+    basis = LinkBasis.MATCHED
+    dataset = factory.SubFactory(DatasetFactory)
+    row_number = factory.Sequence(lambda n: n + 1)
+    found = factory.LazyAttribute(lambda link: link.part.mpn)
+    score = 0.9
+    reasons = "the whole number\nthe maker is declared"
+    rule_version = "numbers-1"
+    shipped_on = date(2022, 3, 1)
+    visibility = Visibility.PUBLISHED
+
+
+class CoverageFactory(DjangoModelFactory):
+    """An assumption of what a published dataset records."""
+
+    class Meta:
+        model = models.Coverage
+
+    dataset = factory.SubFactory(DatasetFactory)
+    share = 0.5
+    basis = "An assumption."
+
+
+class MilitaryUseFactory(DjangoModelFactory):
+    """An assumption about a company that a published dataset names."""
+
+    class Meta:
+        model = models.MilitaryUse
+
+    company = factory.LazyFunction(lambda: DeclaredPartyFactory().company)
+    share = 0.3
+    basis = "An assumption."
+
+
+class RouteParameterFactory(DjangoModelFactory):
+    """A number of the model of routes."""
+
+    class Meta:
+        model = models.RouteParameter
+
+    name = factory.Sequence("parameter_{}".format)
+    value = "0.5"
+    source = "An assumption."
+
+
+class LegFactory(DjangoModelFactory):
+    """A published step of a supply chain, stated by a published document."""
+
+    class Meta:
+        model = models.Leg
+
+    part = factory.SubFactory(PartFactory)
+    kind = LegKind.SOLD
+    giver = "Synthetic Maker"
+    taker = factory.Sequence("Synthetic Distribution {}".format)
+    source = factory.SubFactory(SourceFactory)
+    visibility = Visibility.PUBLISHED
+
+
+class TraceFactory(DjangoModelFactory):
+    """What everybody may be told of the supply chains of a part."""
+
+    class Meta:
+        model = models.Trace
+
+    audience = Audience.PUBLIC
+    part = factory.SubFactory(PartFactory)
+    unknown = 0.4
+    unknown_low = 0.2
+    unknown_high = 0.6
+    component_count = 1
+    link_count = 1
+    digest = factory.Sequence("{:064x}".format)
+    rule_version = "test"
+    computed_at = factory.LazyFunction(timezone.now)
+
+
+class RouteFactory(DjangoModelFactory):
+    """The likeliest route of a part's trace."""
+
+    class Meta:
+        model = models.Route
+
+    trace = factory.SubFactory(TraceFactory)
+    rank = factory.Sequence(lambda n: n + 1)
+    manufacturer = factory.LazyAttribute(
+        lambda route: route.trace.part.manufacturer if route.trace.part else ManufacturerFactory()
+    )
+    dispatch_country = "HK"
+    exporter = factory.LazyFunction(lambda: DeclaredPartyFactory().company)
+    importer = factory.LazyFunction(lambda: DeclaredPartyFactory(exports=0, imports=1).company)
+    probability = 0.6
+    low = 0.4
+    high = 0.8
+    shipment_count = 1

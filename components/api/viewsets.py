@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from components.api.commands import Merge, MergeCompany, Reason, Review
+from components.api.likely import RoutesViewSet
 from components.api.records import CuratedViewSet, EvidenceViewSet, ReferenceViewSet
 from components.api.writing import change_reason
 from components.curation.companies import merge_companies, review_match, unmerge_company
@@ -49,13 +50,13 @@ from components.models import (
 )
 
 
-class WeaponViewSet(EvidenceViewSet):
+class WeaponViewSet(RoutesViewSet, EvidenceViewSet):
     """Recovered weapons; coordinates are exact for insiders and blurred for everybody else."""
 
     model = Weapon
 
 
-class WeaponModelViewSet(CuratedViewSet):
+class WeaponModelViewSet(RoutesViewSet, CuratedViewSet):
     """Types of weapon."""
 
     model = WeaponModel
@@ -73,7 +74,7 @@ class AssemblyViewSet(EvidenceViewSet):
     model = Assembly
 
 
-class ComponentViewSet(EvidenceViewSet):
+class ComponentViewSet(RoutesViewSet, EvidenceViewSet):
     """Things found in weapons, with their markings as read and what they are now held to be."""
 
     model = Component
@@ -98,7 +99,7 @@ class CitedPartyViewSet(CuratedViewSet):
     model = CitedParty
 
 
-class ManufacturerViewSet(CuratedViewSet):
+class ManufacturerViewSet(RoutesViewSet, CuratedViewSet):
     """Makers of parts."""
 
     model = Manufacturer
@@ -137,7 +138,7 @@ class PartCategoryViewSet(CuratedViewSet):
     model = PartCategory
 
 
-class PartViewSet(CuratedViewSet):
+class PartViewSet(RoutesViewSet, CuratedViewSet):
     """The catalogue: makers' part numbers."""
 
     model = Part

@@ -4,8 +4,8 @@ Real and synthetic rows are never mixed: a real component is traced by real ship
 synthetic shipments. A row that an audience may not see bears on no figure that it is shown.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -15,8 +15,17 @@ from django.db.models import Q, QuerySet
 
 from components.choices import Audience, LinkGrade, LinkState, Visibility
 from components.curation.links import verdicts
-from components.models import Company, Component, Coverage, Dataset, DeclaredParty, Link, MilitaryUse, RouteParameter
-from components.models.catalogue import merged_makers
+from components.models import (
+    Company,
+    Component,
+    Coverage,
+    Dataset,
+    DeclaredParty,
+    Link,
+    Manufacturer,
+    MilitaryUse,
+    RouteParameter,
+)
 from components.routes import evidence
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, RouteKey, Shipments
@@ -39,6 +48,7 @@ LINK_COLUMNS = (
     *("pk", "shipped_on", "quantity", "unit", "score", "grade", "state", "manufacturer_id"),
     *("origin_country", "dispatch_country", "exporter_id", "importer_id", "dataset_id"),
 )
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -59,25 +69,37 @@ class Held:
     factors: Mapping[str, float]
     datasets: Mapping[int, str]
     companies: Mapping[int, int]
+    merged: Mapping[int, Sequence[int]]
+    _alone: dict[int, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    @cached_property
     def links(self) -> QuerySet[Link]:
         """The links that this audience may see."""
         seen = SEEN[Audience(self.audience)]
         document = Q(dataset=None, visibility__in=seen) & (Q(source=None) | Q(source__visibility__in=seen))
         return Link.objects.filter(Q(dataset__in=list(self.datasets)) | document, is_synthetic=self.is_synthetic)
 
-    def links_of_part(self, part: int, maker: int) -> QuerySet[Link]:
-        """The links that name the part; those that only name its maker where there is none."""
-        named = self.links().filter(part=part)
-        return named if named.exists() else self.links_of_maker_alone(maker)
+    def shipments(self, part: int | None, maker: int) -> Shipments:
+        """What is linked to a part: the links that name it, those that only name its maker where there is none.
 
-    def links_of_maker_alone(self, maker: int) -> QuerySet[Link]:
+        Without a part, everything that names the maker or a part of it. One query, or two.
+        """
+        if part is None:
+            return self._columns(self._read(manufacturer__in=self._makers(maker)), of_part=False)
+        named = self._read(part=part)
+        return self._columns(named or self._of_maker_alone(maker), of_part=True)
+
+    def _of_maker_alone(self, maker: int) -> list[Row]:
         """Shipments that name the maker and no part of it that the catalogue has."""
-        return self.links().filter(manufacturer__in=merged_makers([maker]), part=None)
+        if maker not in self._alone:
+            self._alone[maker] = self._read(manufacturer__in=self._makers(maker), part=None)
+        return self._alone[maker]
 
-    def links_of_maker(self, maker: int) -> QuerySet[Link]:
-        """Everything that names the maker or a part of it."""
-        return self.links().filter(manufacturer__in=merged_makers([maker]))
+    def _makers(self, maker: int) -> list[int]:
+        return [maker, *self.merged.get(maker, ())]
+
+    def _read(self, **asked: Any) -> list[Row]:
+        return list(self.links.filter(**asked).order_by("pk").values_list(*LINK_COLUMNS))
 
     def components(self) -> QuerySet[Component]:
         """Components that this audience may see, with a maker that it may see."""
@@ -85,9 +107,8 @@ class Held:
         judged = Q(identifications__is_current=True, identifications__visibility__in=seen)
         return Component.objects.filter(judged, visibility__in=seen, is_synthetic=self.is_synthetic)
 
-    def shipments(self, links: QuerySet[Link], *, of_part: bool) -> Shipments:
+    def _columns(self, rows: Sequence[Row], *, of_part: bool) -> Shipments:
         """Links as columns; `of_part` says that a link naming only the maker is to be held against one part of many."""
-        rows = list(links.order_by("pk").values_list(*LINK_COLUMNS))
         routes: dict[RouteKey, int] = {}
         datasets: dict[int, int] = {}
         right, units, route, dataset = [], [], [], []
@@ -146,14 +167,14 @@ class Held:
 
 
 def read_held(audience: str, *, is_synthetic: bool) -> Held:
-    """Everything but links and components. Eight queries. Raises ValueError where the parameters are not loaded."""
+    """Everything but links and components. Nine queries. Raises ValueError where the parameters are not loaded."""
     seen = SEEN[Audience(audience)]
     shipments = Dataset.objects.shipments().filter(visibility__in=seen, source__visibility__in=seen)
     datasets = list(shipments.filter(is_synthetic=is_synthetic).order_by("pk"))
     beliefs = Beliefs(read_parameters(), coverage=_coverage(datasets), military=_military(is_synthetic))
     titles = {each.pk: each.title for each in datasets}
-    companies = _companies(list(titles))
-    return Held(audience, is_synthetic, beliefs, learned_factors(beliefs.parameters), titles, companies)
+    factors, companies = learned_factors(beliefs.parameters), _companies(list(titles))
+    return Held(audience, is_synthetic, beliefs, factors, titles, companies, _merged_makers())
 
 
 def learned_factors(parameters: Parameters) -> dict[str, float]:
@@ -204,6 +225,14 @@ def _military(is_synthetic: bool) -> dict[str, evidence.MilitaryUse]:
         )
         for use in said
     }
+
+
+def _merged_makers() -> dict[int, list[int]]:
+    """The makers that were merged into each."""
+    found: dict[int, list[int]] = {}
+    for pk, into in Manufacturer.objects.exclude(merged_into=None).values_list("pk", "merged_into_id"):
+        found.setdefault(into or 0, []).append(pk)
+    return found
 
 
 def _companies(datasets: list[int]) -> dict[int, int]:

@@ -16,6 +16,8 @@ from django.db.models import Q
 
 from components.choices import Audience
 from components.models import Link, Route, Trace
+from components.models import Part as CataloguePart
+from components.models.catalogue import merged_makers
 from components.models.tracing import SUBJECTS
 from components.routes.evidence import Find, RouteKey, Shipments, date_of
 from components.routes.held import CONFIRMED_RIGHT, Held, find_of, read_held
@@ -84,6 +86,30 @@ def trace_all(*, now: datetime, since: datetime | None = None, told: Told | None
     return counts
 
 
+def trace_one(held: Held, kind: str, pk: int, *, now: datetime) -> tuple[Trace, list[Route]] | None:
+    """The trace of one subject, computed and not kept: for another assumption, or for what no run has come to yet.
+
+    None where nothing that the audience may see bears on it. A part found in no weapon is traced without dates.
+    """
+    run = _Run(held, now, None)
+    members = [run._traced(row) for row in run._rows(SUBJECT_PATHS[kind], pk)]
+    if not members:
+        return run._undated_trace(pk) if kind == "part" else None
+    answers = [(each, posterior(each.find, run._prepared(each)[0])) for each in members]
+    if kind == "component":
+        return run._component_trace(*answers[0], run._prepared(members[0])[1])
+    return run._sum_trace((kind, pk), [(each, trimmed(answer, MOST_TO_SUM)) for each, answer in answers])
+
+
+SUBJECT_PATHS = {
+    "component": "pk",
+    "part": "identifications__part",
+    "weapon": "weapon",
+    "weapon_model": "weapon__model",
+    "manufacturer": "identifications__manufacturer",
+}
+
+
 @dataclass
 class _Run:
     """One audience, real or synthetic."""
@@ -91,7 +117,8 @@ class _Run:
     held: Held
     now: datetime
     told: Told | None
-    prepared: dict[tuple[int | None, int], tuple[Part, Shipments]] = field(default_factory=dict)
+    prepared: dict[tuple[int, int], Part] = field(default_factory=dict)
+    read: dict[tuple[int, int], Shipments] = field(default_factory=dict)
 
     def trace(self, since: datetime | None) -> Counts:
         """Compute what has changed, and the sums that it bears on."""
@@ -127,8 +154,21 @@ class _Run:
         found += [self._sum_trace(subject, for_sums[subject]) for subject in sorted(for_sums)]
         self._store(found, gone, touched)
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
+    def _undated_trace(self, part: int) -> tuple[Trace, list[Route]] | None:
+        row = CataloguePart.objects.filter(pk=part).values_list("manufacturer", "manufacturer__merged_into").first()
+        if row is None or not self.held.links.filter(part=part).exists():
+            return None
+        each = Traced(0, part, row[1] or row[0], 0, None, Find(), "")
+        prepared, shipments = self._prepared(each)
+        trace, routes = self._component_trace(each, posterior(each.find, prepared), shipments)
+        trace.component_id, trace.part_id, trace.component_count = None, part, 0
+        return trace, routes
+
+    def _rows(self, path: str = "", pk: int = 0) -> Iterator[dict[str, Any]]:
         judged = self.held.components().order_by("pk")
+        if path:
+            wanted = merged_makers([pk]) if path == SUBJECT_PATHS["manufacturer"] else [pk]
+            judged = judged.filter(Q(identifications__is_current=True), **{f"{path}__in": wanted})
         names = ("pk", "weapon", "weapon__model", "weapon__recovered_earliest", "weapon__recovered_latest")
         said = ("part", "made_earliest", "made_latest")
         rows = judged.values_list(
@@ -142,18 +182,29 @@ class _Run:
 
     def _traced(self, row: dict[str, Any]) -> Traced:
         maker, part, find = row["merged"] or row["maker"], row["part"], find_of(row)
-        _, shipments = self._prepared_for(part, maker)
-        told = (RULE_VERSION, self.held.digest_text, digest_of(shipments), repr(find), maker, part, row["weapon"])
+        told = (
+            RULE_VERSION,
+            self.held.digest_text,
+            digest_of(self._shipments(part, maker)),
+            repr(find),
+            maker,
+            part,
+            row["weapon"],
+        )
         return Traced(row["component"], part, maker, row["weapon"], row["model"], find, _digest(*told))
 
     def _prepared(self, each: Traced) -> tuple[Part, Shipments]:
-        return self._prepared_for(each.part, each.maker)
-
-    def _prepared_for(self, part: int | None, maker: int) -> tuple[Part, Shipments]:
-        key = (part, 0 if part else maker)
+        """Made ready once for each part; the draws of a part take a hundred times as long as reading its links."""
+        key = _key(each.part, each.maker)
         if key not in self.prepared:
-            self.prepared[key] = prepare_part(self.held, part, maker)
-        return self.prepared[key]
+            self.prepared[key] = prepare(self._shipments(each.part, each.maker), self.held.beliefs)
+        return self.prepared[key], self._shipments(each.part, each.maker)
+
+    def _shipments(self, part: int | None, maker: int) -> Shipments:
+        key = _key(part, maker)
+        if key not in self.read:
+            self.read[key] = self.held.shipments(part, maker)
+        return self.read[key]
 
     def _kept_digests(self) -> dict[int, str]:
         """Of the components of this audience and kind that have a trace."""
@@ -290,11 +341,8 @@ class Days:
     confirmed: int = 0
 
 
-def prepare_part(held: Held, part: int | None, maker: int) -> tuple[Part, Shipments]:
-    """A part's shipments, or those of a maker of whom no part is named, made ready for any number of finds."""
-    links = held.links_of_part(part, maker) if part else held.links_of_maker(maker)
-    shipments = held.shipments(links, of_part=part is not None)
-    return prepare(shipments, held.beliefs), shipments
+def _key(part: int | None, maker: int) -> tuple[int, int]:
+    return (part, 0) if part else (0, maker)
 
 
 def trimmed(answer: Posterior, most: int) -> Posterior:

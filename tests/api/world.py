@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Model
 
 from components import models
+from components.choices import Audience
 from components.exports.columns import COLUMNS
 from tests import factories
 
@@ -19,6 +20,9 @@ LISTED = list(COLUMNS)
 
 def add(model: type[Model], count: int, /, **values: Any) -> list[Any]:
     """Add rows of a model that everybody may see, as far as the model has such rows."""
+    if model is models.Route:  # each audience has its own
+        for _ in range(count):
+            factories.RouteFactory(trace=factories.TraceFactory(audience=Audience.INSIDE))
     return [FACTORIES[model](**values) for _ in range(count)]
 
 
@@ -45,6 +49,13 @@ def full_world() -> dict[str, list[Any]]:
     factories.CompanyMatchFactory()
     factories.TradeFlowFactory()
     factories.ControlDateFactory()
+    factories.LinkFactory(part=parts[0])
+    factories.CoverageFactory()
+    factories.MilitaryUseFactory()
+    factories.RouteParameterFactory()
+    factories.LegFactory(part=parts[0], component=component)
+    for audience in Audience:
+        factories.RouteFactory(trace=factories.TraceFactory(part=parts[0], audience=audience))
     return {
         "weapon": weapons,
         "model": [weapons[0].model],
