@@ -21,8 +21,12 @@ def update_inferences(
     now: datetime,
     since: datetime | None = None,
     with_linking: bool = True,
+    learn: bool = False,
     told: Callable[[str, int, int], None] | None = None,
 ) -> Done:
-    """Bring links and routes up to date. Raises ValueError where the parameters of the model are not loaded."""
+    """Bring links and routes up to date; `learn` learns anew from all finds first.
+
+    Raises ValueError where the parameters of the model are not loaded.
+    """
     links = link_datasets(now=now)["links"] if with_linking else 0
-    return Done(links, trace_all(now=now, since=since, told=told))
+    return Done(links, trace_all(now=now, since=since, learn=learn, told=told))

@@ -184,9 +184,8 @@ def _shipments(row: Component, request: Request, other: WhatIf) -> list[dict[str
     return [
         {
             "link": link.pk,
-            "declared_on": each.day,
+            "declared_on": each.declared_on,
             "units": round(each.units, 1),
-            "units_are_stated": each.is_stated,
             "link_right": round(each.right, 4),
             "military_use": round(each.military_use, 4),
             "lag": each.lag,

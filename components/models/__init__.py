@@ -15,6 +15,8 @@ from components.models.provenance import Citation, EvidentiaryOrigin, Source
 from components.models.reference import Country, HSHeading, PriorityItem
 from components.models.tracing import (
     Coverage,
+    LearnedUse,
+    Learning,
     Leg,
     Link,
     LinkBuild,
@@ -62,6 +64,8 @@ __all__ = [
     "ImportBatch",
     "ImportMapping",
     "ImportRow",
+    "LearnedUse",
+    "Learning",
     "Leg",
     "Link",
     "LinkBuild",

@@ -270,6 +270,47 @@ class RouteParameter(models.Model):
         return f"{self.name} = {self.value} {self.unit}".strip()
 
 
+class Learning(models.Model):
+    """What finds and links taught the model of routes, for one audience; kept until it is learned anew.
+
+    An inference: `manage.py trace --learn` makes it anew. Between two, a change recomputes only what it bears on.
+    """
+
+    audience = models.CharField(max_length=10, choices=Audience.choices)
+    is_synthetic = models.BooleanField("synthetic", default=False)
+    new_route_discount = models.FloatField()
+    new_route_strength = models.FloatField()
+    component_count = models.PositiveIntegerField()
+    rule_version = models.CharField(max_length=20)
+    learned_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["audience", "is_synthetic"], name="learning_once")]
+
+    def __str__(self) -> str:
+        return f"{self.audience}, {'synthetic' if self.is_synthetic else 'real'}, {self.learned_at:%Y-%m-%d}"
+
+
+class LearnedUse(models.Model):
+    """What finds say of the share of an importer's goods that goes into weapons, as a Beta distribution."""
+
+    learning = models.ForeignKey(Learning, models.CASCADE, related_name="uses")
+    company = models.ForeignKey("components.Company", models.CASCADE, null=True, related_name="learned_uses")
+    share = models.FloatField()
+    strength = models.FloatField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["learning", "company"], name="learned_use_once"),
+            models.CheckConstraint(condition=SHARE & Q(strength__gt=0), name="learned_use_share_and_strength"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company}: {self.share:.0%}"
+
+
 SUBJECTS = ("component", "part", "weapon", "weapon_model", "manufacturer")
 
 

@@ -19,13 +19,14 @@ DRAWS = 400  # the ends of a 90 % interval then have a standard error of 1.1 per
 class Beliefs:
     """Parameters, coverage by dataset id, military use by importer key, and the draws that follow from the seed.
 
-    An importer without an entry has the default prior. Draws depend on the seed and the thing's own name only, so that
-    components computed apart can be summed.
+    An importer without an entry has the default prior; `learned` has draws for those that finds told about. Draws
+    depend on the seed and the thing's own name only, so that components computed apart can be summed.
     """
 
     parameters: Parameters
     coverage: Mapping[int, Coverage] = field(default_factory=dict)
     military: Mapping[str, MilitaryUse] = field(default_factory=dict)
+    learned: Mapping[str, Floats] = field(default_factory=dict, repr=False)
     seed: int = 0
     draws: int = DRAWS
     _kept: dict[str, Floats] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -57,7 +58,9 @@ class Beliefs:
         return np.random.Generator(np.random.PCG64(int.from_bytes(blake2b(text.encode(), digest_size=16).digest())))
 
     def military_use(self, importer: str) -> Floats:
-        """Draws of the share of an importer's goods that ends in weapons."""
+        """Draws of the share of an importer's goods that ends in weapons: learned from finds, else from the prior."""
+        if importer in self.learned:
+            return self.learned[importer]
         use = self.use_of(importer)
         return self._keep(f"use {importer}", lambda: self.generator("use", importer).beta(use.a, use.b, self.draws))
 

@@ -21,6 +21,7 @@ from components.models import (
     Coverage,
     Dataset,
     DeclaredParty,
+    Learning,
     Link,
     Manufacturer,
     MilitaryUse,
@@ -29,8 +30,9 @@ from components.models import (
 from components.routes import evidence
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, RouteKey, Shipments
-from components.routes.learning import learned_rightness
 from components.routes.parameters import Parameters, parameters_from
+from components.routes.rightness import learned_rightness
+from components.routes.taught import with_learning
 
 SEEN = {
     Audience.PUBLIC: (Visibility.PUBLISHED,),
@@ -70,6 +72,7 @@ class Held:
     datasets: Mapping[int, str]
     companies: Mapping[int, int]
     merged: Mapping[int, Sequence[int]]
+    is_taught: bool = False
     _alone: dict[int, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -166,15 +169,21 @@ class Held:
         return repr((beliefs.parameters, held, beliefs.seed, beliefs.draws))
 
 
-def read_held(audience: str, *, is_synthetic: bool) -> Held:
-    """Everything but links and components. Nine queries. Raises ValueError where the parameters are not loaded."""
+def read_held(audience: str, *, is_synthetic: bool, untaught: bool = False) -> Held:
+    """Everything but links and components; `untaught` leaves out what was learned from finds. Eleven queries.
+
+    Raises ValueError where the parameters are not loaded.
+    """
     seen = SEEN[Audience(audience)]
     shipments = Dataset.objects.shipments().filter(visibility__in=seen, source__visibility__in=seen)
     datasets = list(shipments.filter(is_synthetic=is_synthetic).order_by("pk"))
     beliefs = Beliefs(read_parameters(), coverage=_coverage(datasets), military=_military(is_synthetic))
+    if not untaught:
+        beliefs = with_learning(beliefs, audience, is_synthetic=is_synthetic)
     titles = {each.pk: each.title for each in datasets}
     factors, companies = learned_factors(beliefs.parameters), _companies(list(titles))
-    return Held(audience, is_synthetic, beliefs, factors, titles, companies, _merged_makers())
+    is_taught = Learning.objects.filter(audience=audience, is_synthetic=is_synthetic).exists()
+    return Held(audience, is_synthetic, beliefs, factors, titles, companies, _merged_makers(), is_taught)
 
 
 def learned_factors(parameters: Parameters) -> dict[str, float]:

@@ -1,15 +1,162 @@
-"""What reviews and finds teach: how often links of a grade are right, which importers supply the military, which lag fits."""
+"""What shipments and finds teach: how many routes are new, which importers supply the military."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 
+import numpy as np
+from numpy.typing import NDArray
+
+from components.routes.beliefs import Beliefs
+from components.routes.evidence import Find, Floats, Ints, MilitaryUse, Shipments
 from components.routes.parameters import Parameters
+from components.routes.part import Part
+from components.routes.posterior import drawn_weights
+from components.routes.rightness import right_in_company
+
+WARM_UP, THIN = 50, 2  # draws thrown away at first; sweeps for each draw
+GRID = 96  # values at which an importer's use is weighed
+DISCOUNTS = tuple(np.arange(0.0, 0.81, 0.1).tolist())
+STRENGTHS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
-def learned_rightness(parameters: Parameters, verdicts: Mapping[str, tuple[int, int]]) -> dict[str, float]:
-    """P(right) by grade: a Beta prior updated by links confirmed and rejected, (confirmed, rejected) by grade."""
-    strength = parameters.right_strength
-    learned = {}
-    for grade, prior in parameters.right.items():
-        confirmed, rejected = verdicts.get(grade, (0, 0))
-        learned[grade] = (prior * strength + confirmed) / (strength + confirmed + rejected)
-    return learned
+def learned_novelty(parts: Iterable[Shipments], parameters: Parameters) -> Parameters:
+    """The parameters with the discount and strength of new routes that fit all parts' shipments best.
+
+    The likelihood is that of partitions under a Pitman-Yor process, over links that are likelier right than wrong.
+    """
+    counts = [_sound_counts(part, parameters) for part in parts]
+    counts = [count for count in counts if len(count)]
+    best = max(product(DISCOUNTS, STRENGTHS), key=lambda pair: sum(_partition(count, *pair) for count in counts))
+    return replace(parameters, new_route_discount=best[0], new_route_strength=best[1])
+
+
+def _sound_counts(part: Shipments, parameters: Parameters) -> Ints:
+    """Shipments by route, over links taken to be right."""
+    right = right_in_company(part, parameters)
+    sound = np.bincount(part.route[right > 0.5], minlength=len(part.routes))
+    return np.asarray(sound[sound > 0])
+
+
+def _partition(count: Ints, discount: float, strength: float) -> float:
+    """The logarithm of the probability of these counts by route, in any order of arrival."""
+    routes, total = len(count), int(count.sum())
+    opened = np.log(strength + discount * np.arange(1, routes)).sum()
+    arrived = np.log(strength + np.arange(1, total)).sum()
+    repeats = np.cumsum(np.concatenate([[0.0], np.log(np.arange(1, count.max()) - discount)]))
+    return float(opened - arrived + repeats[count - 1].sum())
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A find as evidence on importers: weights by route and draw at full military use, with its date code and without.
+
+    Weights of routes of which nothing is known come apart, times the use that is typical of the part's importers.
+    """
+
+    importers: tuple[str, ...]  # of the routes
+    dated: NDArray[np.float32]  # (routes, draws)
+    undated: NDArray[np.float32]
+    unknown_dated: Floats  # (draws,)
+    unknown_undated: Floats
+
+
+def observed(find: Find, part: Part) -> Observation:
+    """What a find says of the importers of its part's shipments."""
+    dated, undated = drawn_weights(find, part), drawn_weights(replace(find, made=()), part)
+    return Observation(
+        tuple(route.importer for route in part.shipments.routes),
+        dated.lots.astype(np.float32),
+        undated.lots.astype(np.float32),
+        dated.unknown_lots,
+        undated.unknown_lots,
+    )
+
+
+def learned_use(observations: Sequence[Observation], beliefs: Beliefs) -> dict[str, Floats]:
+    """Draws of military use by importer, (draws,) each, given all finds together.
+
+    What tells is the date code: given its part and its weapon's recovery, a find made on a day speaks for the importers
+    whose shipments fit that day, against those whose shipments fit the recovery alone. Gibbs sampling: the route of
+    each find, an exponential variable for each denominator (Caron and Doucet, Journal of Computational and Graphical
+    Statistics 21, 2012), each importer's use on a grid. Draw n is made with draw n of links, units and what is unseen,
+    which the finds do not update.
+    """
+    names = tuple(sorted({name for one in observations for name in one.importers}))
+    if not names:
+        return {}
+    table = _Table.of(names, observations)
+    priors = [beliefs.use_of(name) for name in names]
+    grid, stream = _Grid.of(priors), beliefs.generator("learned use")
+    use = np.array([prior.mean for prior in priors])
+    kept = np.empty((len(names), beliefs.draws))
+    for draw in [*([0] * WARM_UP), *range(beliefs.draws)]:
+        for _ in range(THIN):
+            found, exposed = table.draw(draw, use, stream)
+            use = grid.draw(found, exposed, stream)
+        kept[:, draw] = use
+    return dict(zip(names, kept, strict=True))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Observations end to end: for each row its find and importer."""
+
+    names: tuple[str, ...]
+    importer: Ints
+    find: Ints
+    dated: NDArray[np.float32]  # (draws, rows), so that a draw lies together
+    undated: NDArray[np.float32]
+    unknown_dated: Floats  # (draws, finds)
+    unknown_undated: Floats
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], observations: Sequence[Observation]) -> "_Table":
+        number = {name: place for place, name in enumerate(names)}
+        return cls(
+            names,
+            np.array([number[name] for one in observations for name in one.importers], dtype=np.int64),
+            np.repeat(np.arange(len(observations)), [len(one.importers) for one in observations]),
+            np.ascontiguousarray(np.concatenate([one.dated for one in observations]).T),
+            np.ascontiguousarray(np.concatenate([one.undated for one in observations]).T),
+            np.array([one.unknown_dated for one in observations]).T,
+            np.array([one.unknown_undated for one in observations]).T,
+        )
+
+    def draw(self, draw: int, use: Floats, stream: np.random.Generator) -> tuple[Floats, Floats]:
+        """By importer: the finds that chance gives it, and the weight by which finds could have been its."""
+        unknown, finds = self.unknown_dated[draw], self.unknown_dated.shape[1]
+        known = np.cumsum(np.append(0.0, self.dated[draw] * use[self.importer]))
+        edge = known[np.searchsorted(self.find, np.arange(finds + 1))]
+        reached = edge[:-1] + stream.random(finds) * (np.diff(edge) + unknown)
+        chosen = np.searchsorted(known, reached[reached < edge[1:]], side="right") - 1
+        found = np.bincount(self.importer[np.minimum(chosen, len(self.find) - 1)], minlength=len(self.names))
+        exposure = np.bincount(self.find, self.undated[draw] * use[self.importer], finds) + self.unknown_undated[draw]
+        waiting = np.divide(stream.exponential(size=finds), exposure, out=np.zeros(finds), where=exposure > 0)
+        exposed = np.bincount(self.importer, self.undated[draw] * waiting[self.find], len(self.names))
+        return found.astype(np.float64), exposed.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Values of use for each importer at the quantiles of a power that evens out its prior near zero."""
+
+    value: Floats  # (importers, GRID)
+    log_value: Floats
+    log_rest: Floats  # of the prior's other half
+
+    @classmethod
+    def of(cls, priors: Sequence[MilitaryUse]) -> "_Grid":
+        a, b = np.array([[prior.a, prior.b] for prior in priors]).T[:, :, None]
+        even = (np.arange(GRID) + 0.5) / GRID
+        value = even[None, :] ** (1 / np.minimum(a, 1.0))
+        log_value = np.log(even)[None, :] / np.minimum(a, 1.0)
+        rest = (b - 1) * np.log1p(-value) + np.maximum(a - 1, 0.0) * log_value
+        return cls(value, log_value, rest)
+
+    def draw(self, found: Floats, exposed: Floats, stream: np.random.Generator) -> Floats:
+        """One value per importer, from its prior times use^found times exp(-use × exposed)."""
+        logs = self.log_rest + found[:, None] * self.log_value - exposed[:, None] * self.value
+        edges = np.cumsum(np.exp(logs - logs.max(axis=1, keepdims=True)), axis=1)
+        chosen = (edges < stream.random((len(edges), 1)) * edges[:, -1:]).sum(axis=1)
+        return np.asarray(self.value[np.arange(len(edges)), np.minimum(chosen, GRID - 1)])

@@ -33,7 +33,9 @@ class Parameters:
     units_wrong_log_sd: float
     new_route_discount: float
     new_route_strength: float
+    wrong_route_strength: float
     smoothing_months: float
+    far_months: float
     rate_drift_sd: float
     break_on: date | None = None
     right: Mapping[str, float] = field(default_factory=dict)

@@ -1,12 +1,13 @@
 """What a part's shipments say before any find is looked at: made once per part, then asked for each component."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Floats, Ints, Shipments
+from components.routes.rightness import right_in_company
 from components.routes.units import Units, units_of
 from components.routes.unseen import Unseen, unseen_of
 
@@ -36,6 +37,7 @@ def prepare(shipments: Shipments, beliefs: Beliefs) -> Part:
     if missing := {shipments.datasets[index] for index in np.unique(shipments.dataset)} - set(beliefs.coverage):
         raise ValueError(f"No coverage for dataset {', '.join(map(str, sorted(missing)))}.")
     ordered = _by_route(shipments)
+    ordered = replace(ordered, right=right_in_company(ordered, beliefs.parameters))
     units = units_of(ordered, beliefs.parameters)
     expected = ordered.right * units.expected(ordered.route)
     drawn = _heaviest(expected)

@@ -1,17 +1,15 @@
 """How likely each route brought a component, and how likely a route that is not recorded: a pure calculation."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from components.routes.delays import lag_weight, shelf_weight
-from components.routes.evidence import Bools, Find, Floats, Ints, RouteKey, Shipments, date_of, day_number
+from components.routes.evidence import Find, Floats, Ints, RouteKey
+from components.routes.expectation import delays
 from components.routes.part import Part, by_route
+from components.routes.unseen import BLOCK
 
-Reason = tuple[Bools, Callable[[date], str]]
 LOW, HIGH = 0.05, 0.95  # the ends of an interval that holds 90 %
 
 
@@ -40,14 +38,6 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Excluded:
-    """A shipment that cannot have brought the component, and why in words."""
-
-    link: int
-    reason: str
-
-
-@dataclass(frozen=True)
 class Posterior:
     """The answer for one component: routes by falling probability, and the route not recorded; together they make 1.
 
@@ -62,54 +52,66 @@ class Posterior:
 
 def posterior(find: Find, part: Part) -> Posterior:
     """The routes of a find among those of its part's shipments; a route that cannot have brought it is left out."""
-    weight = _delays(find, part.shipments.day, part)
+    weight = delays(find, part.shipments.day, part)
     possible = (weight > 0) & (part.expected > 0)
-    masses = _masses(find, part, weight * possible)
-    shares = _normalised(masses)
+    probability, draws = _shares(find, part)
     counts = np.bincount(part.shipments.route[possible], minlength=part.routes)
     units = np.bincount(part.shipments.route[possible], part.expected[possible], part.routes).astype(np.float64)
-    return _ranked(part.shipments.routes, shares, counts, units)
+    return _ranked(part.shipments.routes, probability, draws, counts, units)
 
 
-def excluded(find: Find, shipments: Shipments) -> tuple[Excluded, ...]:
-    """The shipments that the dates or a review rule out, each with its reason, in the order of the columns."""
-    rejected: Reason = (shipments.right == 0, lambda _: "the link was rejected")
-    found: dict[int, Excluded] = {}
-    for ruled_out, say in (rejected, *_by_dates(find, shipments.day)):
-        for index in np.flatnonzero(ruled_out):
-            link = int(shipments.link[index])
-            found.setdefault(int(index), Excluded(link, say(date_of(shipments.day[index]))))
-    return tuple(found[index] for index in sorted(found))
+@dataclass(frozen=True)
+class Drawn:
+    """Weights of one find by draw: of each route (routes, draws) if all its goods were for weapons, of unknown routes.
+
+    `smooth` has what is unseen at its expectation, `lots` has it shipment by shipment, as chance would have it.
+    """
+
+    smooth: Floats
+    lots: Floats
+    unknown_smooth: Floats
+    unknown_lots: Floats
 
 
-def _by_dates(find: Find, day: Ints) -> list[Reason]:
-    reasons: list[Reason] = []
-    if find.made:
-        made = min(first for first, _ in find.made)
-        reasons.append(
-            (day < day_number(made), lambda on: f"declared {on}, before the earliest day of manufacture {made}")
-        )
-    if (recovered := find.recovered[1]) is not None:
-        reasons.append(
-            (day > day_number(recovered), lambda on: f"declared {on}, after the last day of recovery {recovered}")
-        )
-    return reasons
-
-
-def _delays(find: Find, day: Ints, part: Part) -> Floats:
-    """For goods declared on each day, the probability of the find's dates."""
-    beliefs = part.beliefs
-    return lag_weight(beliefs.lag, day, find.recovered) * shelf_weight(beliefs.shelf, day, find.made)
-
-
-def _masses(find: Find, part: Part, weight: Floats) -> Floats:
-    """Weights, (routes + 1, draws): what is seen and unseen of each route, then what is unseen of unknown routes."""
-    unseen = part.unseen
-    monthly = _delays(find, part.beliefs.recorded.days, part).reshape(-1, 3).mean(axis=1)
+def drawn_weights(find: Find, part: Part) -> Drawn:
+    """The weights of a find in every draw."""
+    unseen, draws = part.unseen, part.beliefs.draws
+    monthly = delays(find, part.beliefs.recorded.days, part).reshape(-1, 3).mean(axis=1)
+    seen = _seen(part, delays(find, part.shipments.day, part))
     near = unseen.near @ (unseen.missing * monthly[unseen.span, None])
-    routes = _seen(part, weight) * part.use + unseen.scale * near
+    smooth = seen + unseen.scale * near
+    lots = smooth if unseen.lots is None else seen + _lots(unseen.lots, monthly[unseen.span], draws)
     unknown = np.sum(unseen.novelty * near, axis=0) + unseen.elsewhere * (monthly @ unseen.fresh)
-    return np.vstack([routes, unknown])
+    return Drawn(smooth, lots, unknown, monthly @ unseen.new_lots)
+
+
+def _shares(find: Find, part: Part) -> tuple[Floats, Floats]:
+    """Probabilities, (routes + 1,), and draws of them, (routes + 1, draws); unknown last.
+
+    A find is itself evidence of what was imported, so that its probabilities take what is unseen at its expectation;
+    the draws, which are summed over components, add how unevenly whole shipments fall.
+    """
+    drawn = drawn_weights(find, part)
+    probability = _normalised(np.vstack([drawn.smooth * part.use, drawn.unknown_smooth])).mean(axis=1)
+    draws = _normalised(np.vstack([drawn.lots * part.use, drawn.unknown_lots]))
+    return probability, _centred(draws, probability)
+
+
+def _lots(lots: NDArray[np.float32], monthly: Floats, draws: int) -> Floats:
+    """Unseen units by route and draw, weighed by the delays of each block of months."""
+    blocks = monthly.reshape(-1, BLOCK).mean(axis=1).astype(np.float32)
+    reached = np.flatnonzero(blocks)
+    now = slice(reached[0], reached[-1] + 1) if len(reached) else slice(0, 0)
+    return np.asarray(blocks[now] @ lots[now], dtype=np.float64).reshape(lots.shape[1] // draws, draws)
+
+
+def _centred(draws: Floats, probability: Floats) -> Floats:
+    """Draws drawn towards a mean: rows scaled, columns kept at sum 1."""
+    for _ in range(2):
+        mean = draws.mean(axis=1)
+        scale = np.divide(probability, mean, out=np.zeros_like(mean), where=mean > 0)
+        draws = _normalised(draws * scale[:, None])
+    return draws
 
 
 def _seen(part: Part, weight: Floats) -> Floats:
@@ -127,22 +129,27 @@ def _seen(part: Part, weight: Floats) -> Floats:
 
 def _normalised(masses: Floats) -> Floats:
     """Columns of sum 1; a column without any weight says unknown."""
-    total = masses.sum(axis=0)
-    shares = np.divide(masses, total, out=np.zeros_like(masses), where=total > 0)
+    total: Floats = masses.sum(axis=0)
+    shares: Floats = np.divide(masses, total, out=np.zeros_like(masses), where=total > 0)
     shares[-1, total <= 0] = 1.0
     return shares
 
 
-def _ranked(routes: tuple[RouteKey, ...], shares: Floats, counts: Ints, units: Floats) -> Posterior:
-    probability = shares.mean(axis=1)
-    low, high = np.sort(shares, axis=1)[:, _ends(shares.shape[1])].T
-    kept = [index for index in np.argsort(-probability[:-1], kind="stable") if probability[index] > 0]
+def _ranked(routes: tuple[RouteKey, ...], probability: Floats, draws: Floats, counts: Ints, units: Floats) -> Posterior:
+    kept = [index for index in np.argsort(-probability[:-1], kind="stable").tolist() if probability[index] > 0]
+    chosen = draws[[*kept, len(routes)]]
+    low, high = np.sort(chosen, axis=1)[:, _ends(chosen.shape[1])].T.tolist()
     ranked = tuple(
-        RouteShare(routes[i], float(probability[i]), float(low[i]), float(high[i]), int(counts[i]), float(units[i]))
-        for i in kept
+        RouteShare(routes[i], float(probability[i]), low[n], high[n], int(counts[i]), float(units[i]))
+        for n, i in enumerate(kept)
     )
-    unknown = Share(float(probability[-1]), float(low[-1]), float(high[-1]))
-    return Posterior(ranked, unknown, shares[[*kept, len(routes)]].astype(np.float32))
+    return Posterior(ranked, Share(float(probability[-1]), low[-1], high[-1]), chosen.astype(np.float32))
+
+
+def share_of(probability: float, draws: NDArray[np.floating]) -> Share:
+    """A probability with the interval of its draws."""
+    low, high = np.sort(draws)[_ends(len(draws))].tolist()
+    return Share(probability, low, high)
 
 
 def _ends(draws: int) -> list[int]:

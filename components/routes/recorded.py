@@ -24,17 +24,19 @@ class Recorded:
     def days(self) -> Ints:
         """Three days of each month, (months × 3,), at which delays are averaged."""
         starts = self.months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-        return np.asarray(starts[:, None] + np.array([4, 14, 24])).ravel()
+        days: Ints = (starts[:, None] + np.array([4, 14, 24])).ravel()
+        return days
 
     def position(self, days: Ints) -> Ints:
         """Where in the grid each day's month stands; days beyond an end count to the end."""
-        return np.clip(month_of(days) - self.months[0], 0, len(self.months) - 1)
+        position: Ints = np.clip(month_of(days) - self.months[0], 0, len(self.months) - 1)
+        return position
 
 
 def recorded_of(
     coverage: Mapping[int, Coverage], share: Mapping[int, Floats], draws: int, smoothing: float, broken: date | None
 ) -> Recorded:
-    """`share` holds draws of each dataset's coverage, `smoothing` is in months; without datasets one bare month is left.
+    """`share` holds draws of each dataset's coverage; `smoothing` is in months. Without datasets one month is left.
 
     Datasets are taken to miss shipments independently of one another.
     """

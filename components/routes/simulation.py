@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.routes.beliefs import Beliefs
 from components.routes.delays import LONGEST_DAYS, Delay, lag_of, lag_weight, shelf_of, shelf_weight
 from components.routes.evidence import (
+    Bools,
     Coverage,
     Find,
     Floats,
@@ -23,11 +25,11 @@ from components.routes.evidence import (
     date_of,
     day_number,
 )
-from components.routes.learning import learned_rightness
 from components.routes.parameters import Parameters
+from components.routes.rightness import learned_rightness, right_in_company
 from components.routes.units import units_of
 
-FIRST, LAST = day_number(date(2016, 1, 1)), day_number(date(2024, 12, 31))
+FIRST, LAST = day_number(date(2008, 1, 1)), day_number(date(2024, 12, 31))
 BREAK = day_number(date(2022, 2, 24))
 WAR_LAST = day_number(date(2024, 12, 31))
 BEFORE, AFTER = ("DE", "US", "TW", "NL"), ("CN", "HK", "TR", "AE")  # countries of dispatch
@@ -113,7 +115,9 @@ def make_world(settings: Settings, truth: Parameters, seed: int) -> World:
     """A world drawn from `truth`; the researcher's probabilities of links are learned from the reviewed ones."""
     stream = np.random.default_rng([seed, 4])
     listed, use = _importers(stream, settings, truth)
-    routes = tuple(_routes(stream, settings, part // settings.parts) for part in range(settings.makers * settings.parts))
+    routes = tuple(
+        _routes(stream, settings, part // settings.parts) for part in range(settings.makers * settings.parts)
+    )
     missing = _missing(stream, settings)
     imports = _imports(stream, settings, routes, missing)
     links, grades = _links(stream, settings, routes, imports, truth)
@@ -140,13 +144,16 @@ def _importers(
 def _routes(stream: np.random.Generator, settings: Settings, maker: int) -> TrueRoutes:
     """Rival routes of a part; those from the countries of before end about the break, the others begin there."""
     count = int(stream.integers(3, 13))
-    is_before = stream.random(count) < 0.5
+    era = stream.choice(["old", "before", "after"], count, p=[0.2, 0.4, 0.4])
+    is_before = era != "after"
     origin = str(stream.choice(["TW", "MY", "CN", "US"]))
     keys = tuple(_key(stream, settings, maker, origin, bool(before)) for before in is_before)
     around = BREAK + stream.integers(-120, 120, count)
-    first = np.where(is_before, FIRST + stream.integers(0, 1_500, count), around)
-    last = np.where(is_before, around + stream.integers(0, 90, count), LAST - stream.integers(0, 300, count))
-    total = 2 / 30 * stream.lognormal(0.0, 0.8)
+    turn = day_number(date(2016, 1, 1)) + stream.integers(-700, 700, count)
+    first = np.where(era == "old", FIRST, np.where(is_before, turn, around))
+    end = np.where(is_before, around + stream.integers(0, 90, count), LAST - stream.integers(0, 300, count))
+    last = np.where(era == "old", turn + 360, end)
+    total = 3 / 30 * stream.lognormal(0.0, 0.8)
     rate = total * stream.dirichlet(np.full(count, 0.7))
     return TrueRoutes(keys, rate, first, last, stream.normal(5, 1) + stream.normal(0, 0.5, count))
 
@@ -236,7 +243,8 @@ def _links(
     return links, tuple(tuple(grades.tolist()) for _, grades, _ in drawn)
 
 
-Drawn = tuple[Ints, "np.ndarray[tuple[int], np.dtype[np.str_]]", "np.ndarray[tuple[int], np.dtype[np.bool_]]"]
+Words = NDArray[np.str_]
+Drawn = tuple[Ints, Words, Bools]
 
 
 @dataclass(frozen=True)
@@ -279,16 +287,14 @@ def _draw_links(stream: np.random.Generator, everything: _Everything, part: int)
     return np.concatenate([true, false]), np.concatenate([grade, false_grade[: len(false)]]), right
 
 
-def _verdicts(drawn: list[Drawn], reviewed: "list[np.ndarray[tuple[int], np.dtype[np.bool_]]]") -> dict[str, tuple[int, int]]:
+def _verdicts(drawn: list[Drawn], reviewed: list[Bools]) -> dict[str, tuple[int, int]]:
     """Confirmed and rejected links by grade."""
     grade = np.concatenate([grades[seen] for (_, grades, _), seen in zip(drawn, reviewed, strict=True)])
     right = np.concatenate([right[seen] for (_, _, right), seen in zip(drawn, reviewed, strict=True)])
-    return {
-        name: (int(np.sum(right[grade == name])), int(np.sum(~right[grade == name]))) for name in GRADE_SHARES
-    }
+    return {name: (int(np.sum(right[grade == name])), int(np.sum(~right[grade == name]))) for name in GRADE_SHARES}
 
 
-def _probabilities(believed: Mapping[str, float], grades: Floats, right: Floats, seen: Floats) -> Floats:
+def _probabilities(believed: Mapping[str, float], grades: Words, right: Bools, seen: Bools) -> Floats:
     by_grade = np.array([believed[name] for name in grades.tolist()])
     return np.where(seen, right.astype(np.float64), by_grade)
 
@@ -408,9 +414,10 @@ def best_possible(world: World, case: Case) -> tuple[dict[RouteKey, float], floa
 
 
 def _true_rightness(world: World, part: int) -> Floats:
-    right = world.links[part].right
+    links = world.links[part]
     by_grade = np.array([RIGHT[name] for name in world.grades[part]])
-    return np.where((right == 0) | (right == 1), right, by_grade)
+    known = (links.right == 0) | (links.right == 1)
+    return right_in_company(replace(links, right=np.where(known, links.right, by_grade)), world.truth)
 
 
 def _true_unseen(world: World, case: Case, part: TrueRoutes) -> dict[RouteKey, float]:
@@ -421,7 +428,12 @@ def _true_unseen(world: World, case: Case, part: TrueRoutes) -> dict[RouteKey, f
     for number, key in enumerate(part.keys):
         active = (days >= part.first[number]) & (days < part.last[number])
         size = float(np.exp(part.log_units[number] + 1.2**2 / 2))
-        mass = part.rate[number] * size * world.use[key.importer] * float((dated * _true_missing(world, days, key))[active].sum())
+        mass = (
+            part.rate[number]
+            * size
+            * world.use[key.importer]
+            * float((dated * _true_missing(world, days, key))[active].sum())
+        )
         found[key] = found.get(key, 0.0) + mass
     return found
 

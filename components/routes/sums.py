@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from components.routes.evidence import Floats, RouteKey
-from components.routes.posterior import HIGH, LOW, Posterior
-
-Key = TypeVar("Key", bound=Hashable)
+from components.routes.evidence import Floats, Ints, RouteKey
+from components.routes.posterior import HIGH, LOW, Posterior, Share, share_of
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,7 @@ class SummedShare:
     share: float
     low: float
     high: float
-    counts: NDArray[np.int64]  # one for each draw: how many of the components
+    counts: Ints  # one for each draw: how many of the components
 
 
 def by_dispatch(route: RouteKey) -> str:
@@ -50,38 +47,42 @@ def summed(
     """
     if not posteriors:
         raise ValueError("There is no component to sum over.")
-    expected: dict[Hashable | None, float] = {None: 0.0}
-    counts: dict[Hashable | None, NDArray[np.int64]] = {}
+    expected: dict[Hashable | None, float] = {}
+    counts: dict[Hashable | None, Ints] = {}
     stream = np.random.default_rng(seed)
     for one in posteriors:
-        keys, shares = grouped(one, key)
-        chosen = _chosen(shares, stream.random(shares.shape[1]))
-        for row, (name, value) in enumerate(zip(keys, shares.mean(axis=1), strict=True)):
-            expected[name] = expected.get(name, 0.0) + float(value)
+        keys = [*(key(share.route) for share in one.routes), None]
+        probabilities = [*(share.probability for share in one.routes), one.unknown.probability]
+        chosen = _chosen(one.draws, stream.random((one.draws.shape[1],)))
+        for row, (name, probability) in enumerate(zip(keys, probabilities, strict=True)):
+            expected[name] = expected.get(name, 0.0) + probability
             counts[name] = counts.get(name, _NONE) + (chosen == row)
     names = sorted(expected, key=lambda name: (name is None, -expected[name], repr(name)))
     return tuple(_share(name, expected[name], counts[name], len(posteriors)) for name in names)
 
 
-def grouped(one: Posterior, key: Callable[[RouteKey], Hashable]) -> tuple[list[Hashable | None], Floats]:
-    """A component's draws by key, (keys, draws), unknown last under None, which `key` must not return."""
-    rows: dict[Hashable | None, Floats] = {}
-    for share, values in zip(one.routes, one.draws[:-1], strict=True):
-        name = key(share.route)
-        rows[name] = rows[name] + values if name in rows else values.astype(np.float64)
-    shares: Floats = np.array([*rows.values(), one.draws[-1]], dtype=np.float64)
-    return [*rows, None], shares
+def grouped(one: Posterior, key: Callable[[RouteKey], Hashable]) -> dict[Hashable | None, Share]:
+    """One component's probabilities by a coarser key, with intervals; unknown under None."""
+    rows: dict[Hashable | None, list[int]] = {}
+    for row, share in enumerate(one.routes):
+        rows.setdefault(key(share.route), []).append(row)
+    rows[None] = [len(one.routes)]
+    probability = np.array([*(share.probability for share in one.routes), one.unknown.probability])
+    return {
+        name: share_of(float(probability[members].sum()), one.draws[members].sum(axis=0))
+        for name, members in rows.items()
+    }
 
 
-def _chosen(shares: Floats, uniform: Floats) -> NDArray[np.int64]:
+def _chosen(shares: NDArray[np.float32], uniform: Floats) -> Ints:
     """In each draw the row that the uniform number falls on."""
-    edges = np.cumsum(shares, axis=0)
+    edges = np.cumsum(shares, axis=0, dtype=np.float64)
     return np.asarray((edges[:-1] <= uniform * edges[-1]).sum(axis=0))
 
 
-def _share(name: Hashable | None, expected: float, counts: NDArray[np.int64], components: int) -> SummedShare:
+def _share(name: Hashable | None, expected: float, counts: Ints, components: int) -> SummedShare:
     low, high = np.quantile(counts, [LOW, HIGH], method="inverted_cdf")
     return SummedShare(name, expected / components, float(low) / components, float(high) / components, counts)
 
 
-_NONE = np.zeros((), dtype=np.int64)
+_NONE: Ints = np.zeros(1, dtype=np.int64)

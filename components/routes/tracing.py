@@ -6,7 +6,7 @@ Traces are inferences: they can be deleted and computed anew at will. They are k
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from components.choices import Audience
+from components.curation.links import keep_review_values
 from components.models import Link, Route, Trace
 from components.models import Part as CataloguePart
 from components.models.catalogue import merged_makers
@@ -22,8 +23,11 @@ from components.models.tracing import SUBJECTS
 from components.routes.evidence import Find, RouteKey, Shipments, date_of
 from components.routes.held import CONFIRMED_RIGHT, Held, find_of, read_held
 from components.routes.part import Part, prepare
-from components.routes.posterior import Posterior, Share, excluded, posterior
+from components.routes.posterior import Posterior, Share, posterior
+from components.routes.reasons import excluded
+from components.routes.review import review_values
 from components.routes.sums import grouped, summed
+from components.routes.taught import keep_learning, novelty_of, uses_of
 
 RULE_VERSION = "routes-1"
 LEAST_LISTED = 0.002  # of probability: routes below it are listed together as the rest
@@ -73,15 +77,19 @@ class Counts:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-def trace_all(*, now: datetime, since: datetime | None = None, told: Told | None = None) -> Counts:
+def trace_all(*, now: datetime, since: datetime | None = None, learn: bool = False, told: Told | None = None) -> Counts:
     """Bring every trace up to date. With `since`, look only at components whose links or records changed after it.
 
-    Raises ValueError where the parameters of the model are not loaded.
+    `learn` first learns anew from all finds and links; where nothing was learned yet that is done in any case. Raises
+    ValueError where the parameters of the model are not loaded.
     """
     counts = Counts()
     for audience in Audience.values:
         for is_synthetic in (False, True):
             held = read_held(audience, is_synthetic=is_synthetic)
+            if learn or not held.is_taught:
+                _Run(read_held(audience, is_synthetic=is_synthetic, untaught=True), now, told).learn()
+                held = read_held(audience, is_synthetic=is_synthetic)
             counts.add(_Run(held, now, told).trace(since))
     return counts
 
@@ -134,6 +142,25 @@ class _Run:
         self._compute(changed, needed, touched, gone)
         return Counts(len(everything), len(changed), len(everything) - len(changed), len(touched), len(gone))
 
+    def learn(self) -> None:
+        """Learn from all finds and links of this audience and kind, and keep what was learned."""
+        everything = [self._traced(row) for row in self._rows()]
+        if not everything:
+            return
+        linked = {_key(each.part, each.maker): self._shipments(each.part, each.maker) for each in everything}
+        beliefs = novelty_of(linked.values(), self.held.beliefs)
+        self.held = replace(self.held, beliefs=beliefs)
+        finds = [(each.find, self._prepared(each)[0]) for each in everything if each.find.made]
+        keep_learning(
+            beliefs,
+            uses_of(finds, beliefs),
+            self.held.audience,
+            is_synthetic=self.held.is_synthetic,
+            finds=len(finds),
+            rule=RULE_VERSION,
+            now=self.now,
+        )
+
     def _compute(
         self, changed: list[Traced], needed: list[Traced], touched: set[tuple[str, int]], gone: set[int]
     ) -> None:
@@ -153,6 +180,18 @@ class _Run:
                 self.told(f"{self.held.audience}, {_kind(self.held)}", count, len(ordered))
         found += [self._sum_trace(subject, for_sums[subject]) for subject in sorted(for_sums)]
         self._store(found, gone, touched)
+        if self.held.audience == Audience.INSIDE:  # who reviews is inside
+            self._value_reviews([each for each in needed if each.part])
+
+    def _value_reviews(self, members: Sequence[Traced]) -> None:
+        """Say of each proposed link of these components' parts how much a review may tell of routes."""
+        finds: dict[int, list[Traced]] = defaultdict(list)
+        for each in members:
+            finds[each.part or 0].append(each)
+        for of_part in finds.values():
+            part, _ = self._prepared(of_part[0])
+            values = review_values([each.find for each in of_part], part)
+            keep_review_values(dict(zip(part.shipments.link.tolist(), values.tolist(), strict=True)))
 
     def _undated_trace(self, part: int) -> tuple[Trace, list[Route]] | None:
         row = CataloguePart.objects.filter(pk=part).values_list("manufacturer", "manufacturer__merged_into").first()
@@ -386,13 +425,12 @@ GROUPED: dict[str, Callable[[RouteKey], str]] = {
 
 def _grouped(answer: Posterior, key: Callable[[RouteKey], str]) -> list[dict[str, Any]]:
     """A component's probabilities by country, with their intervals, unknown left out."""
-    names, shares = grouped(answer, key)
     told = [
-        _said(name, float(values.mean()), *map(float, np.quantile(values, [0.05, 0.95])))
-        for name, values in zip(names, shares, strict=True)
+        _said(name, share.probability, share.low, share.high)
+        for name, share in grouped(answer, key).items()
         if name is not None
     ]
-    return sorted((each for each in told if each["share"] >= LEAST_LISTED), key=lambda each: -each["share"])
+    return sorted((each for each in told if each["share"] >= LEAST_LISTED), key=lambda each: -float(each["share"]))
 
 
 def _summed(answers: Sequence[Posterior], key: Callable[[RouteKey], str]) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ from components.models import (
 from components.models.visibility import is_insider
 from components.routes.held import Held, WhatIf, find_of, read_held
 from components.routes.part import prepare
-from components.routes.reasons import Weighed, weigh
+from components.routes.reasons import Weight, weights
 from components.routes.tracing import trace_one
 
 MODELS: dict[str, Any] = {
@@ -154,14 +154,14 @@ def audience_of(user: Any) -> str:
     return Audience.INSIDE if is_insider(user) else Audience.PUBLIC
 
 
-def weighed_shipments(component: Component, user: Any, other: WhatIf | None = None) -> list[tuple[Weighed, Link]]:
+def weighed_shipments(component: Component, user: Any, other: WhatIf | None = None) -> list[tuple[Weight, Link]]:
     """The shipments of a component's part with the factors of their weights, the heaviest first."""
     held = read_held(audience_of(user), is_synthetic=component.is_synthetic).what_if(other or WhatIf())
     row = _dates(held, component)
     if row is None:
         return []
     part = prepare(held.shipments(row["part"], row["maker"]), held.beliefs)
-    weighed = weigh(find_of(row), part)[:MOST_WEIGHED]
+    weighed = weights(find_of(row), part)[:MOST_WEIGHED]
     links = (
         Link.objects.visible_to(user).select_related("exporter", "importer").in_bulk([each.link for each in weighed])
     )

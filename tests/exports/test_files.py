@@ -86,7 +86,7 @@ def test_every_list_can_be_written_empty(editor: User, model: Any) -> None:
 def test_every_evidence_list_says_what_is_synthetic() -> None:
     without = {model.__name__ for model, columns in COLUMNS.items() if "is_synthetic" not in {c.name for c in columns}}
 
-    assert without == {"ImportBatch", "ControlDate", "Country", "HSHeading", "PriorityItem"}
+    assert without == {"ImportBatch", "ControlDate", "Country", "HSHeading", "PriorityItem", "RouteParameter"}
 
 
 def test_visitors_see_blurred_places_and_researchers_exact_ones(researcher: User, visitor: object) -> None:

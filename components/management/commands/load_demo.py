@@ -20,8 +20,11 @@ from components.curation.visibility import set_visibility
 from components.intake.batches import run_import
 from components.intake.formats.teardown import KEY_PREFIX
 from components.intake.outcomes import ImportRefused
+from components.intake.trade.datasets import About, import_dataset
+from components.linking.building import link_datasets
 from components.management.commands.load_reference import load_reference
 from components.management.commands.make_trade import make_dataset
+from components.management.demo_chains import load_assumptions, load_legs
 from components.models import (
     Assembly,
     Citation,
@@ -29,6 +32,7 @@ from components.models import (
     Component,
     Dataset,
     ImportBatch,
+    Link,
     Manufacturer,
     Part,
     Photo,
@@ -51,6 +55,16 @@ SHEETS = (
 KEPT_BACK = {"syn-05": Visibility.RESTRICTED, "syn-14": Visibility.RESTRICTED, "syn-09": Visibility.DRAFT}
 SHOWN_FAULTS = 20
 TRADE_ROWS, TRADE_SEED = 20_000, 20240223
+DECLARATIONS = About(
+    title="Synthetic declarations of the demonstration's parts",
+    source_title="Synthetic customs declarations of the demonstration's parts (demonstration)",
+    licence="Apache-2.0, as the project's",
+    coverage="Made up by fixtures/demo/chains.py: imports of the demonstration's synthetic parts into Russia, 2017 to "
+    "2024, except parts of Russian and Belarusian makers.",
+    completeness="Not applicable: no row is a real shipment. One component in five came by a way that is in no row.",
+    is_synthetic=True,
+    visibility=Visibility.PUBLISHED,
+)
 
 
 @dataclass(frozen=True)
@@ -130,6 +144,11 @@ def keep_back(*, user: User) -> None:
                 set_visibility(row, to=visibility, user=user, why="demonstration of roles")
 
 
+def import_declarations(path: Path, *, user: User, now: datetime) -> ImportBatch:
+    """Import the declarations that name the synthetic parts; the same file again adds nothing."""
+    return import_dataset(path, DECLARATIONS, user=user, now=now)
+
+
 def counts() -> dict[str, int]:
     """What a visitor can see now, and what is kept from them."""
     visitor = AnonymousUser()
@@ -142,6 +161,7 @@ def counts() -> dict[str, int]:
         "makers": Manufacturer.objects.standing().count(),
         "parts": Part.objects.count(),
         "shipments": sum(Dataset.objects.visible_to(visitor).shipments().values_list("row_count", flat=True)),
+        "links": Link.objects.visible_to(visitor).count(),
         "photos": Photo.objects.visible_to(visitor).count(),
     }
 
@@ -158,8 +178,9 @@ class Command(BaseCommand):
         for format_name, name in SHEETS:
             self._import(format_name, folder / name, editor, now)
         attach_pictures(folder, user=editor)
-        self._trade(editor)
+        self._trade(folder, editor, now)
         keep_back(user=editor)
+        self._chains(folder, editor, now)
         self._say_counts()
         self._say_accounts(added, password)
 
@@ -182,12 +203,24 @@ class Command(BaseCommand):
         told = ", ".join(f"{batch.report[outcome]} {outcome}" for outcome in outcomes if batch.report[outcome])
         self.stdout.write(f"{path.name}: {told}")
 
-    def _trade(self, editor: User) -> None:
+    def _trade(self, folder: Path, editor: User, now: datetime) -> None:
         """Synthetic customs declarations, and the companies in them that may be one."""
-        batch = make_dataset(rows=TRADE_ROWS, seed=TRADE_SEED, user=editor)
-        self.stdout.write(f"{batch.file_name}: {batch.report['created']} created, {batch.report['matched']} matched")
+        for batch in (
+            make_dataset(rows=TRADE_ROWS, seed=TRADE_SEED, user=editor),
+            import_declarations(folder / "declarations.csv", user=editor, now=now),
+        ):
+            told = f"{batch.report['created']} created, {batch.report['matched']} matched"
+            self.stdout.write(f"{batch.file_name}: {told}")
         if not CompanyMatch.objects.exists():
             propose_matches()
+
+    def _chains(self, folder: Path, editor: User, now: datetime) -> None:
+        """What routes rest on: assumptions, documented steps, and the links of parts and shipments."""
+        assumptions = load_assumptions(folder / "assumptions.csv", user=editor)
+        legs = load_legs(folder / "legs.csv", user=editor)
+        links = link_datasets(now=now)["links"]
+        # TRACE: trace_all(now=now) of components.routes.tracing belongs here, once its parameters are loaded.
+        self.stdout.write(f"chains: {assumptions} assumptions, {legs} legs, {links} links created")
 
     def _say_counts(self) -> None:
         self.stdout.write("\nA visitor sees:")

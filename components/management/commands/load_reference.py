@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import models, transaction
 
-from components.models import ControlDate, Country, HSHeading, PriorityItem
+from components.models import ControlDate, Country, HSHeading, PriorityItem, RouteParameter
 
 # File, table, and the columns that tell one row from another. Parents stand before their children in the file.
 TABLES: tuple[tuple[str, type[models.Model], tuple[str, ...]], ...] = (
@@ -18,6 +18,7 @@ TABLES: tuple[tuple[str, type[models.Model], tuple[str, ...]], ...] = (
     ("hs_headings.csv", HSHeading, ("code",)),
     ("priority_items.csv", PriorityItem, ("hs6", "list_version")),
     ("control_dates.csv", ControlDate, ("date", "event")),
+    ("route_parameters.csv", RouteParameter, ("name",)),
 )
 
 

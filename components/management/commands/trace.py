@@ -19,6 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--since", type=_moment, help="look only at what changed after this day or time (ISO 8601)")
+        parser.add_argument("--learn", action="store_true", help="learn anew from all finds and links first")
         parser.add_argument("--without-linking", action="store_true", help="use the links that are there")
         parser.add_argument("--json", action="store_true", help="print the counts as JSON")
 
@@ -26,7 +27,11 @@ class Command(BaseCommand):
         told = None if options["json"] else self._tell
         try:
             done = update_inferences(
-                now=timezone.now(), since=options["since"], with_linking=not options["without_linking"], told=told
+                now=timezone.now(),
+                since=options["since"],
+                with_linking=not options["without_linking"],
+                learn=options["learn"],
+                told=told,
             )
         except ValueError as problem:
             raise CommandError(str(problem)) from problem
