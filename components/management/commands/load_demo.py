@@ -219,7 +219,7 @@ class Command(BaseCommand):
         assumptions = load_assumptions(folder / "assumptions.csv", user=editor)
         legs = load_legs(folder / "legs.csv", user=editor)
         links = link_datasets(now=now)["links"]
-        # TRACE: trace_all(now=now) of components.routes.tracing belongs here, once its parameters are loaded.
+        # TRACE: trace_all(now=now) of components.routes.tracing belongs here, once load_reference loads its parameters.
         self.stdout.write(f"chains: {assumptions} assumptions, {legs} legs, {links} links created")
 
     def _say_counts(self) -> None:
