@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from datetime import date
 
+import pytest
+
 from components.routes.evidence import Shipments
 from components.routes.parameters import Parameters
 from components.routes.rightness import learned_rightness, right_in_company
@@ -12,7 +14,7 @@ def test_learned_rightness_adds_verdicts_to_the_prior(shipped: Parameters) -> No
     found = learned_rightness(shipped, {"family": (6, 14), "hs": (0, 20)})
 
     # 0.5 of 20 and 6 of 20; 0.02 of 20 and 0 of 20
-    assert found == {"exact": 0.98, "base": 0.9, "family": 0.4, "maker": 0.1, "hs": 0.01}
+    assert found == pytest.approx({"exact": 0.98, "base": 0.9, "family": 0.4, "maker": 0.1, "hs": 0.01})
 
 
 def test_link_is_likelier_right_on_a_route_of_sure_links(

@@ -31,7 +31,7 @@ def test_summed_counts_certain_components_by_country() -> None:
 def test_summed_holds_the_chance_of_finitely_many() -> None:
     few, many = summed([through(HK=0.5)] * 4), summed([through(HK=0.5)] * 100)
 
-    assert (few[0].share, few[0].low, few[0].high) == (0.5, 0.25, 1.0)  # of 4: 1 to 4, in steps of a quarter
+    assert (few[0].share, few[0].low, few[0].high) == (0.5, 0.0, 1.0)  # of 4: none with 6 %, all with 6 %
     assert many[0].low == pytest.approx(0.42, abs=0.02)
     assert many[0].high == pytest.approx(0.58, abs=0.02)
 
