@@ -5,23 +5,26 @@ whatever its separators, case and look-alike letters; then each find is held aga
 squashed text also spells numbers across words that nobody wrote.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from components.linking.catalogue import Catalogue, Pattern
+from components.linking.catalogue import ANOTHER_DEVICE, SHORTEST_NAME, SHORTEST_TOLD_NAME, Catalogue, Pattern
 from components.linking.scoring import Evidence, Grade
-from components.linking.texts import Reading, encoded, squashed, squashed_bytes
+from components.linking.texts import SPACE, Reading, encoded, is_labelled, squashed, squashed_bytes
 
 # What makers and distributors write behind a number to say how it is packed, not what it is.
 PACKING = frozenset(
     {"TR", "T", "R", "RL", "RL7", "R7", "REEL", "REEL7", "REEL13", "NOPB", "PBF", "TRPBF", "TRP", "CT", "ND", "DKR"}
     | {"TRG4", "G4", "E4", "LF", "RG4", "TUBE", "TRAY", "BULK"}
 )
+# Written before or behind a number, they make it the chip of a board.
+BOARDS = frozenset({"EVAL", "EVALZ", "EVB", "EVK", "EVM", "EVKIT", "DEMO", "DEV", "DEVKIT", "DK", "KIT", "BOARD"})
 LONGEST_SUFFIX = 10  # of package, temperature and speed; behind it stands another word
-SHORTEST_NAME = 4  # of a maker in running text: shorter ones (TI, ST) only fill a field of their own
 SURE_IN_PIECES = 8  # letters and digits from which a number may be written in pieces and need no maker
+SURE_ACROSS_LINES = 10  # the same for a number that the end of a line cuts
 CACHED_FIELDS = 100_000
+CACHED_JUDGEMENTS = 100_000
 
 
 class Goods(NamedTuple):
@@ -50,20 +53,27 @@ class Hit(NamedTuple):
 
 
 class _Find(NamedTuple):
-    """A pattern at a place of a text where a number can stand; `tail` is what is written on behind it."""
+    """A pattern where a number can stand, and what is written before and behind.
+
+    `head` stands before a hyphen; `tail` directly behind, or behind a hyphen or the like where `is_whole`; `is_sure`
+    says that number and shape leave no doubt.
+    """
 
     pattern: Pattern
-    first: int
-    last: int
+    head: str
     tail: str
-    is_joined: bool
     is_whole: bool
-    is_specific: bool
+    is_sure: bool
 
     @property
     def is_exact(self) -> bool:
         """Nothing is written on but how it is packed."""
-        return (self.is_whole or self.tail in PACKING) and (not self.tail or self.tail in PACKING)
+        return (self.tail in PACKING or (self.is_whole and not self.tail)) and self.head not in BOARDS
+
+    @property
+    def is_specific(self) -> bool:
+        """Whether the number needs no maker: nor stands behind another token (EVAL-AD9361BBCZ), but that of a shop."""
+        return self.is_sure and self.pattern.is_specific and (not self.head or self.head.isdigit())
 
     @property
     def is_variant(self) -> bool:
@@ -74,7 +84,26 @@ class _Find(NamedTuple):
     @property
     def may_be_another(self) -> bool:
         """A letter written on directly behind a letter may make another device of it (ATMEGA328P, ATMEGA328PB)."""
-        return not self.is_whole and self.pattern.key[-1].isalpha() and self.tail[:1].isalpha()
+        is_longer = not self.is_whole and self.pattern.key[-1].isalpha() and self.tail[:1].isalpha()
+        return is_longer or self.is_another or self.tail in BOARDS or self.head in BOARDS
+
+    @property
+    def is_another(self) -> bool:
+        """What stands behind a hyphen is the name of another device (ESP32-WROVER)."""
+        return self.is_whole and bool(ANOTHER_DEVICE.match(self.tail))
+
+
+class _Judgement(NamedTuple):
+    """The parts, makers, grades and evidence that a find comes to, wherever it stands."""
+
+    verdicts: tuple[tuple[int, int, Grade, Evidence], ...]
+    is_exact: bool
+    is_ambiguous: bool
+
+
+# Where a pattern stands in a text: first place, place behind the last, whether the token ends there, its index.
+_Standing = tuple[int, int, bool, int]
+_NOBODY: frozenset[int] = frozenset()
 
 
 class Matcher:
@@ -85,74 +114,113 @@ class Matcher:
         self.catalogue = catalogue
         self.only = None if only is None else frozenset(only)
         self._find = catalogue.automaton.find_matches_as_indexes
-        self._patterns = catalogue.patterns
+        self._patterns = patterns = catalogue.patterns
+        self._speaks = [bool(p.makers) and not p.says_parts and not p.family for p in patterns]
         self._kin = [catalogue.kin_of(part.maker) for part in catalogue.parts]
         self.makers_of = lru_cache(CACHED_FIELDS)(self._makers_of)
+        self._declared = lru_cache(CACHED_FIELDS)(self._declared_by)
+        self._judged = lru_cache(CACHED_JUDGEMENTS)(self._judge)
 
     def hits(self, goods: Goods) -> list[Hit]:
         """Every part that the shipment names, each once with its best grade; else the makers that it names."""
         raw = encoded(goods.description)
-        declared = self.makers_of(goods.maker) | self.makers_of(goods.brand)
+        declared = self._declared(goods.maker, goods.brand)
         matches = self._find(squashed_bytes(raw), overlapping=True)
         if not matches:
-            return self._only_makers(declared, ())
+            return self._only_makers(declared, _NOBODY)
         reading = Reading(raw)
-        standing, named = self._standing(reading, matches)
-        best: dict[int, Hit] = {}
-        for find in self._finds(reading, standing, bool(declared or named)):
-            for hit in self._judge(reading, find, declared, named):
-                kept = best.get(hit.part)
-                if kept is None or hit.grade.rank < kept.grade.rank:
-                    best[hit.part] = hit
-        found = list(best.values()) if len(best) < 2 else _without_siblings(list(best.values()))
+        standing, named, told = self._standing(reading, matches)
+        if not standing:
+            return self._only_makers(declared, told)
+        found = self._found(goods.description, reading, standing, declared, named)
         if self.only is not None:
-            found = [hit for hit in found if hit.part in self.only]
-        return found or self._only_makers(declared, named)
+            return [hit for hit in found if hit.part in self.only]
+        return found or self._only_makers(declared, told)
 
     def _standing(
-        self, reading: Reading, matches: Iterable[tuple[int, int, int]]
-    ) -> tuple[list[tuple[int, int, bool, Pattern]], set[int]]:
-        """The numbers that stand where numbers can, with their places, and the makers that the text names."""
-        standing: list[tuple[int, int, bool, Pattern]] = []
-        named: set[int] = set()
+        self, reading: Reading, matches: Sequence[tuple[int, int, int]]
+    ) -> tuple[list[_Standing], frozenset[int], frozenset[int]]:
+        """The numbers that stand where numbers can; the makers that the text names; those whose name tells by itself.
+
+        Every match of every text comes through here, most of them inside a token: the order of the tests is by cost.
+        """
+        places, read, patterns = reading.places, reading.read, self._patterns
+        size = len(read)
+        standing: list[_Standing] = []
+        names: list[tuple[int, Pattern]] = []
         for index, start, end in matches:
-            first = reading.begins(start)
-            if first is None:
+            first = places[start]
+            if first and read[first - 1] > SPACE and not reading.begins(first):
                 continue
-            last, is_whole = reading.finishes(end)
-            if reading.crosses(first, last):
+            last = places[end - 1] + 1
+            is_whole = last == size or read[last] <= SPACE or reading.ends(last)
+            if self._speaks[index] and not is_whole:
+                continue
+            pattern = patterns[index]
+            is_in_pieces = last - first != end - start
+            if is_in_pieces and reading.is_parted(first, last, pattern.breaks, end - start >= SURE_ACROSS_LINES):
+                continue
+            if pattern.makers and is_whole and not reading.is_glued(first):
+                names.append((first, pattern))
+            if not self._speaks[index]:
+                standing.append((first, last, is_whole, index))
+        if not names:
+            return standing, _NOBODY, _NOBODY
+        return standing, *_told_makers(reading, names)
+
+    def _found(
+        self,
+        description: str,
+        reading: Reading,
+        standing: list[_Standing],
+        declared: frozenset[int],
+        named: frozenset[int],
+    ) -> list[Hit]:
+        """The parts that the numbers name: the longest first; none within an exact one (7Z020 in XC7Z020)."""
+        if len(standing) > 1:
+            standing.sort(key=_by_length)
+        exact: list[tuple[int, int]] = []
+        best: dict[int, Hit] = {}
+        for first, last, is_whole, index in standing:
+            if exact and any(start <= first and last <= end for start, end in exact):
                 continue
             pattern = self._patterns[index]
-            if pattern.makers and is_whole and len(pattern.key) >= SHORTEST_NAME:
-                named.update(pattern.makers)
-            if pattern.is_number:
-                standing.append((first, last, is_whole, pattern))
-        return standing, named
-
-    def _finds(
-        self, reading: Reading, standing: list[tuple[int, int, bool, Pattern]], has_makers: bool
-    ) -> Iterator[_Find]:
-        """The numbers as they stand, the longest first; none within an exact one (7Z020 in XC7Z020)."""
-        exact: list[tuple[int, int]] = []
-        for first, last, is_whole, pattern in sorted(standing, key=_by_length):
-            if any(start <= first and last <= end for start, end in exact) or not (has_makers or pattern.says_parts):
+            if not pattern.says_parts and not declared and not named:
                 continue
-            tail, is_joined = reading.tail(last)
-            is_specific = pattern.is_specific and not _is_doubtful(reading, pattern, first, last)
-            find = _Find(pattern, first, last, tail, is_joined, is_whole, is_specific)
-            if pattern.exact and find.is_exact:
+            if pattern.key.isdigit() and reading.is_figure(first, last):
+                continue
+            tail, is_sure = reading.tail(last), not _is_doubtful(reading, pattern, first, last)
+            judgement = self._judged(index, reading.head(first), tail, is_whole, is_sure, declared, named)
+            if judgement.is_exact:
                 exact.append((first, last))
-            yield find
+            written = description[first:last]
+            for part, maker, grade, evidence in judgement.verdicts:
+                kept = best.get(part)
+                if kept is None or grade.rank < kept.grade.rank:
+                    best[part] = Hit(part, maker, grade, evidence, written, first, tail, judgement.is_ambiguous)
+        return list(best.values()) if len(best) < 2 else _without_siblings(best.values())
 
-    def _judge(self, reading: Reading, find: _Find, declared: frozenset[int], named: set[int]) -> Iterator[Hit]:
+    def _judge(
+        self,
+        index: int,
+        head: str,
+        tail: str,
+        is_whole: bool,
+        is_sure: bool,
+        declared: frozenset[int],
+        named: frozenset[int],
+    ) -> _Judgement:
+        """The parts that a find names, given the makers; cached, for the same number recurs with the same makers."""
+        find = _Find(self._patterns[index], head, tail, is_whole, is_sure)
+        verdicts = []
         for grade, parts in _gradings(find):
             for number in parts:
                 evidence = self._evidence(number, declared, named)
                 if evidence.is_for or _needs_no_maker(find, grade, evidence):
-                    maker, written = self.catalogue.parts[number].maker, reading.written(find.first, find.last)
-                    yield Hit(number, maker, grade, evidence, written, find.first, find.tail, not find.is_specific)
+                    verdicts.append((number, self.catalogue.parts[number].maker, grade, evidence))
+        return _Judgement(tuple(verdicts), find.is_exact and bool(find.pattern.exact), not find.is_specific)
 
-    def _evidence(self, number: int, declared: frozenset[int], named: set[int]) -> Evidence:
+    def _evidence(self, number: int, declared: frozenset[int], named: frozenset[int]) -> Evidence:
         kin = self._kin[number]
         if declared and not kin.isdisjoint(declared):
             return Evidence.DECLARED
@@ -160,28 +228,48 @@ class Matcher:
             return Evidence.NAMED
         return Evidence.OTHER if declared else Evidence.NONE
 
-    def _only_makers(self, declared: frozenset[int], named: Collection[int]) -> list[Hit]:
-        if self.only is not None:
+    def _only_makers(self, declared: frozenset[int], told: frozenset[int]) -> list[Hit]:
+        if self.only is not None or not (declared or told):
             return []
         evidence = Evidence.DECLARED if declared else Evidence.NAMED
-        return [Hit(-1, maker, Grade.MAKER, evidence) for maker in sorted(declared or named)]
+        return [Hit(-1, maker, Grade.MAKER, evidence) for maker in sorted(declared or told)]
+
+    def _declared_by(self, maker: str, brand: str) -> frozenset[int]:
+        return self.makers_of(maker) | self.makers_of(brand)
 
     def _makers_of(self, text: str) -> frozenset[int]:
-        """The makers that a field for the maker or brand names; a short name must be the whole field."""
+        """The makers that a field for the maker or brand names; a short name or a mere word must be the whole field."""
         key = squashed(text)
-        if not key:
-            return frozenset()
+        if len(key) < SHORTEST_NAME:
+            return self.catalogue.short_names.get(key, _NOBODY)
         reading = Reading(encoded(text))
         found: set[int] = set()
         for index, start, end in self._find(key, overlapping=True):
             pattern = self._patterns[index]
-            is_short = len(pattern.key) < SHORTEST_NAME
-            if not pattern.makers or (is_short and len(key) != len(pattern.key)):
+            is_weak = len(pattern.key) < SHORTEST_TOLD_NAME or pattern.is_plain
+            if not pattern.makers or (is_weak and len(key) != len(pattern.key)):
                 continue
-            first, (last, is_whole) = reading.begins(start), reading.finishes(end)
-            if first is not None and is_whole and not reading.crosses(first, last):
+            first, last = reading.places[start], reading.places[end - 1] + 1
+            if reading.begins(first) and reading.ends(last) and not reading.is_parted(first, last, _NOBODY, True):
                 found.update(pattern.makers)
         return frozenset(found)
+
+
+def _told_makers(reading: Reading, names: list[tuple[int, Pattern]]) -> tuple[frozenset[int], frozenset[int]]:
+    """The makers that names in a text speak for, and those that they tell by themselves.
+
+    A word of goods (DIODES) names a maker behind a label only; an abbreviation (NXP) tells nothing by itself.
+    """
+    named: set[int] = set()
+    told: set[int] = set()
+    for first, pattern in names:
+        is_weak = pattern.is_plain or len(pattern.key) < SHORTEST_TOLD_NAME
+        if not is_weak or is_labelled(reading, first):
+            told.update(pattern.makers)
+        elif pattern.is_plain:
+            continue
+        named.update(pattern.makers)
+    return frozenset(named), frozenset(told)
 
 
 def _gradings(find: _Find) -> Iterator[tuple[Grade, Sequence[int]]]:
@@ -194,7 +282,7 @@ def _gradings(find: _Find) -> Iterator[tuple[Grade, Sequence[int]]]:
         yield Grade.BASE if find.may_be_another else Grade.EXACT, pattern.bare
         yield Grade.BASE, pattern.suffixed
     if find.is_variant:
-        yield Grade.BASE, pattern.base
+        yield Grade.FAMILY if find.is_another else Grade.BASE, pattern.base
     yield Grade.FAMILY, pattern.family
 
 
@@ -206,19 +294,20 @@ def _needs_no_maker(find: _Find, grade: Grade, evidence: Evidence) -> bool:
 
 
 def _is_doubtful(reading: Reading, pattern: Pattern, first: int, last: int) -> bool:
-    """Written in pieces and short, or behind another token and a hyphen (EVAL-AD9361BBCZ is a board)."""
-    in_pieces = len(pattern.key) < SURE_IN_PIECES and reading.spaces(first, last)
-    return in_pieces or bool(reading.head(first))
+    """Whether a short number is written in pieces or glued to a word."""
+    if len(pattern.key) >= SURE_IN_PIECES:
+        return False
+    return reading.is_glued(first) or (last - first > len(pattern.key) and reading.spaces(first, last))
 
 
-def _by_length(standing: tuple[int, int, bool, Pattern]) -> tuple[int, int]:
-    first, last = standing[:2]
-    return first - last, first
+def _by_length(standing: _Standing) -> tuple[int, int]:
+    return standing[0] - standing[1], standing[0]
 
 
-def _without_siblings(hits: list[Hit]) -> list[Hit]:
-    """Where a shipment names a part surely, it does not name the others of its family."""
-    best: dict[int, int] = {}
+def _without_siblings(hits: Collection[Hit]) -> list[Hit]:
+    """Where a text names a part surely, it names neither the others of its family nor those of a shorter number."""
+    best: dict[int, tuple[int, int]] = {}
     for hit in hits:
-        best[hit.at] = min(hit.grade.rank, best.get(hit.at, hit.grade.rank))
-    return [hit for hit in hits if hit.grade.rank == best[hit.at]]
+        told = hit.grade.rank, -len(hit.found)
+        best[hit.at] = min(told, best.get(hit.at, told))
+    return [hit for hit in hits if (hit.grade.rank, -len(hit.found)) == best[hit.at]]
