@@ -62,7 +62,8 @@ class Pattern:
     """What one squashed text stands for: parts by grade, makers by name.
 
     `bare` and `suffixed` are the parts of just this number, without and with a suffix of package or speed in it;
-    `breaks` the offsets at which the number itself has a bracket or the like; `is_plain` says that the name is a word.
+    `breaks` the offsets at which the number itself has a bracket or the like; `is_plain` says that the name is a word,
+    `says_parts` that it is the number of a part or its base, and not of a family alone.
     """
 
     key: str = ""
@@ -74,16 +75,14 @@ class Pattern:
     breaks: frozenset[int] = frozenset()
     is_specific: bool = False
     is_plain: bool = False
+    says_parts: bool = False
+    squashed: bytes = b""
+    is_digits: bool = False
 
     @property
     def exact(self) -> tuple[int, ...]:
         """The parts of just this number."""
         return self.bare + self.suffixed
-
-    @property
-    def says_parts(self) -> bool:
-        """Whether it is the number of a part or its base, and not of a family alone."""
-        return bool(self.bare or self.suffixed or self.base)
 
 
 @dataclass
@@ -185,6 +184,9 @@ class Catalogue:
             numbers.breaks.get(key, frozenset()),
             self._is_specific(key, (*bare, *suffixed, *base), numbers),
             is_plain,
+            bool(bare or suffixed or base),
+            key,
+            key.isdigit(),
         )
 
     def _is_specific(self, key: bytes, parts: Collection[int], numbers: _Numbers) -> bool:

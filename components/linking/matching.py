@@ -5,13 +5,14 @@ whatever its separators, case and look-alike letters; then each find is held aga
 squashed text also spells numbers across words that nobody wrote.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from components.linking.catalogue import ANOTHER_DEVICE, SHORTEST_NAME, SHORTEST_TOLD_NAME, Catalogue, Pattern
 from components.linking.scoring import Evidence, Grade
-from components.linking.texts import SPACE, Reading, encoded, is_labelled, squashed, squashed_bytes
+from components.linking.texts import Reading, encoded, is_labelled, letters_of, squashed, squashed_bytes
 
 # What makers and distributors write behind a number to say how it is packed, not what it is.
 PACKING = frozenset(
@@ -101,8 +102,9 @@ class _Judgement(NamedTuple):
     is_ambiguous: bool
 
 
-# Where a pattern stands in a text: first place, place behind the last, whether the token ends there, its index.
-_Standing = tuple[int, int, bool, int]
+# Where a pattern stands in a text, so that the longest sorts first: its length below zero, its first place, the place
+# behind its last, whether the token ends there, its index.
+_Standing = tuple[int, int, int, bool, int]
 _NOBODY: frozenset[int] = frozenset()
 
 
@@ -115,7 +117,7 @@ class Matcher:
         self.only = None if only is None else frozenset(only)
         self._find = catalogue.automaton.find_matches_as_indexes
         self._patterns = patterns = catalogue.patterns
-        self._speaks = [bool(p.makers) and not p.says_parts and not p.family for p in patterns]
+        self._is_name = [not p.says_parts and not p.family for p in patterns]
         self._kin = [catalogue.kin_of(part.maker) for part in catalogue.parts]
         self.makers_of = lru_cache(CACHED_FIELDS)(self._makers_of)
         self._declared = lru_cache(CACHED_FIELDS)(self._declared_by)
@@ -144,29 +146,53 @@ class Matcher:
 
         Every match of every text comes through here, most of them inside a token: the order of the tests is by cost.
         """
-        places, read, patterns = reading.places, reading.read, self._patterns
-        size = len(read)
+        edges, borders, is_name, patterns = reading.edges, reading.borders, self._is_name, self._patterns
         standing: list[_Standing] = []
-        names: list[tuple[int, Pattern]] = []
+        names: list[tuple[int, int]] = []
+        letters = b""
+        known = -1
         for index, start, end in matches:
-            first = places[start]
-            if first and read[first - 1] > SPACE and not reading.begins(first):
-                continue
-            last = places[end - 1] + 1
-            is_whole = last == size or read[last] <= SPACE or reading.ends(last)
-            if self._speaks[index] and not is_whole:
-                continue
+            is_edge = start in edges
+            if is_name[index]:
+                if not is_edge or end not in edges:
+                    continue
+            elif not is_edge:  # inside a token, unless a Russian word stands before
+                letters = letters or letters_of(reading.raw)
+                if letters[start - 1] <= 127 or not reading.begins(reading.place(start)):
+                    continue
+            if start != known:  # numbers that begin alike mostly follow one another
+                token = bisect_right(borders, start) - 1
+                known, first, token_end = start, reading.token_place(token) + start - borders[token], borders[token + 1]
             pattern = patterns[index]
-            is_in_pieces = last - first != end - start
-            if is_in_pieces and reading.is_parted(first, last, pattern.breaks, end - start >= SURE_ACROSS_LINES):
+            if end <= token_end:
+                last = first + end - start
+            else:
+                last = reading.place(end - 1) + 1
+                if reading.is_parted(first, last, pattern.breaks, end - start >= SURE_ACROSS_LINES):
+                    continue
+            is_whole = end in edges or reading.ends(last)
+            if pattern.makers and is_whole and is_edge:
+                names.append((index, first))
+            if not is_name[index]:
+                standing.append((start - end, first, last, is_whole, index))
+        return standing, *(self._told(reading, names) if names else (_NOBODY, _NOBODY))
+
+    def _told(self, reading: Reading, names: list[tuple[int, int]]) -> tuple[frozenset[int], frozenset[int]]:
+        """The makers that names in a text speak for, and those that they tell by themselves.
+
+        A word of goods (DIODES) names a maker behind a label only; an abbreviation (NXP) tells nothing by itself.
+        """
+        named: set[int] = set()
+        told: set[int] = set()
+        for index, first in names:
+            pattern = self._patterns[index]
+            is_weak = pattern.is_plain or len(pattern.key) < SHORTEST_TOLD_NAME
+            if not is_weak or is_labelled(reading, first):
+                told.update(pattern.makers)
+            elif pattern.is_plain:
                 continue
-            if pattern.makers and is_whole and not reading.is_glued(first):
-                names.append((first, pattern))
-            if not self._speaks[index]:
-                standing.append((first, last, is_whole, index))
-        if not names:
-            return standing, _NOBODY, _NOBODY
-        return standing, *_told_makers(reading, names)
+            named.update(pattern.makers)
+        return frozenset(named), frozenset(told)
 
     def _found(
         self,
@@ -178,21 +204,26 @@ class Matcher:
     ) -> list[Hit]:
         """The parts that the numbers name: the longest first; none within an exact one (7Z020 in XC7Z020)."""
         if len(standing) > 1:
-            standing.sort(key=_by_length)
+            standing.sort()
         exact: list[tuple[int, int]] = []
         best: dict[int, Hit] = {}
-        for first, last, is_whole, index in standing:
+        answered: set[int] = set()
+        for _, first, last, is_whole, index in standing:
             if exact and any(start <= first and last <= end for start, end in exact):
                 continue
             pattern = self._patterns[index]
-            if not pattern.says_parts and not declared and not named:
+            # A family says nothing without its maker, nor beside a number that begins alike.
+            if not pattern.says_parts and (first in answered or not (declared or named)):
                 continue
-            if pattern.key.isdigit() and reading.is_figure(first, last):
+            if pattern.is_digits and reading.is_figure(first, last):
                 continue
             tail, is_sure = reading.tail(last), not _is_doubtful(reading, pattern, first, last)
             judgement = self._judged(index, reading.head(first), tail, is_whole, is_sure, declared, named)
             if judgement.is_exact:
                 exact.append((first, last))
+            if not judgement.verdicts:
+                continue
+            answered.add(first)
             written = description[first:last]
             for part, maker, grade, evidence in judgement.verdicts:
                 kept = best.get(part)
@@ -249,27 +280,11 @@ class Matcher:
             is_weak = len(pattern.key) < SHORTEST_TOLD_NAME or pattern.is_plain
             if not pattern.makers or (is_weak and len(key) != len(pattern.key)):
                 continue
-            first, last = reading.places[start], reading.places[end - 1] + 1
-            if reading.begins(first) and reading.ends(last) and not reading.is_parted(first, last, _NOBODY, True):
+            if start not in reading.edges or end not in reading.edges:
+                continue
+            if not reading.is_parted(reading.place(start), reading.place(end - 1) + 1, _NOBODY, True):
                 found.update(pattern.makers)
         return frozenset(found)
-
-
-def _told_makers(reading: Reading, names: list[tuple[int, Pattern]]) -> tuple[frozenset[int], frozenset[int]]:
-    """The makers that names in a text speak for, and those that they tell by themselves.
-
-    A word of goods (DIODES) names a maker behind a label only; an abbreviation (NXP) tells nothing by itself.
-    """
-    named: set[int] = set()
-    told: set[int] = set()
-    for first, pattern in names:
-        is_weak = pattern.is_plain or len(pattern.key) < SHORTEST_TOLD_NAME
-        if not is_weak or is_labelled(reading, first):
-            told.update(pattern.makers)
-        elif pattern.is_plain:
-            continue
-        named.update(pattern.makers)
-    return frozenset(named), frozenset(told)
 
 
 def _gradings(find: _Find) -> Iterator[tuple[Grade, Sequence[int]]]:
@@ -298,10 +313,6 @@ def _is_doubtful(reading: Reading, pattern: Pattern, first: int, last: int) -> b
     if len(pattern.key) >= SURE_IN_PIECES:
         return False
     return reading.is_glued(first) or (last - first > len(pattern.key) and reading.spaces(first, last))
-
-
-def _by_length(standing: _Standing) -> tuple[int, int]:
-    return standing[0] - standing[1], standing[0]
 
 
 def _without_siblings(hits: Collection[Hit]) -> list[Hit]:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from itertools import compress
+from bisect import bisect_right
+from itertools import accumulate
 
 from components.normalise.look_alikes import fold_look_alikes
 
@@ -37,7 +38,6 @@ _READ = bytes(
 )
 _FOLDED = bytes(_READ[code] if code in _LETTERS else code for code in range(256))
 _DROPPED = bytes(code for code in range(256) if code not in _LETTERS)
-_IS_LETTER = bytes(code in _LETTERS for code in range(256))
 # A Cyrillic letter that looks like no Latin one tells a Russian word from a number typed on a Russian keyboard.
 _RUSSIAN = [code for code, letter in _LETTERS.items() if not letter.isascii()]
 _CYRILLIC = _class([code for code in _LETTERS if code > 127])
@@ -53,6 +53,8 @@ _SHORTEST_WORD = 4  # letters of a Russian word that a number in look-alikes may
 # Behind a comma, stroke or plus: five letters and digits or more, of both kinds, are the next number of a list, and
 # none of the suffixes that stand behind one (,118 /NOPB I/SN +T).
 _NEXT_NUMBER = re.compile(rb"[,/+](?=[A-Z0-9-]*\d[A-Z-]*\d)(?=[0-9-]*[A-Z])[A-Z0-9-]{5}")
+# What parts words: a bracket or the like, and a comma or full stop before a space.
+_IS_PARTED = re.compile(_class(list(_HARD.encode(_ENCODING))) + rb"|[,.] ")
 _QUANTITY = re.compile(rb"[-/,. ]\d+\Z")
 _COUNTED = re.compile(rb"(?:\d+(?:PCS?|EA|SHT)|X\d+)")
 _UNITS = (
@@ -103,6 +105,11 @@ def squashed(text: str) -> bytes:
     return squashed_bytes(encoded(text))
 
 
+def letters_of(raw: bytes) -> bytes:
+    """The letters and digits of an encoded text as they are written: as many as in the squashed one."""
+    return raw.translate(None, _DROPPED)
+
+
 def squashed_bytes(raw: bytes) -> bytes:
     """The same of an encoded text."""
     return raw.translate(_READ, _DROPPED)
@@ -126,29 +133,48 @@ def _blank(entity: re.Match[bytes]) -> bytes:
 
 def breaks(text: str) -> frozenset[int]:
     """The offsets in the squashed text before which a hard separator stands: 1 and 2 of "A(B)C"."""
-    return _breaks_of(Reading(encoded(text)).read)
+    return _breaks_of(encoded(text))
 
 
-def _breaks_of(read: bytes) -> frozenset[int]:
-    found, offset = set(), 0
-    for code in read:
-        if code == HARD:
-            found.add(offset)
-        offset += code > SPACE
-    return frozenset(found)
+def _breaks_of(raw: bytes) -> frozenset[int]:
+    return frozenset(len(squashed_bytes(raw[: parted.start()])) for parted in _IS_PARTED.finditer(raw))
 
 
 class Reading:
-    """An encoded text with the places where a number may begin and end. Offsets are those of the squashed text."""
+    """An encoded text as tokens, with the places where a number may begin and end.
 
-    __slots__ = ("places", "raw", "read")
+    An offset counts the letters and digits of the text, as the squashed text does; a place all its characters. Places
+    are looked up one by one, since few are asked for and a table of all would cost more than the search itself.
+    """
+
+    __slots__ = ("borders", "edges", "raw", "read", "tokens")
 
     def __init__(self, raw: bytes):
         self.raw = raw
-        # Every separator at its place: a comma or full stop before a space parts words as a semicolon does.
-        self.read = raw.replace(b", ", b";;").replace(b". ", b";;").translate(_READ)
-        # Where in the text the character at each offset stands.
-        self.places = list(compress(range(len(raw)), raw.translate(_IS_LETTER)))
+        self.read = raw.translate(_READ)  # every separator at its place
+        self.tokens = self.read.split()
+        # The offsets at which tokens begin, and that of the end; the same to look up.
+        self.borders = list(accumulate(map(len, self.tokens), initial=0))
+        self.edges = set(self.borders)
+
+    def place(self, offset: int) -> int:
+        """Where in the text the character at an offset stands."""
+        number = bisect_right(self.borders, offset) - 1
+        return self.token_place(number) + offset - self.borders[number]
+
+    def token_place(self, number: int) -> int:
+        """Where in the text a token begins."""
+        border = self.borders[number]
+        # A separator stands before every token but perhaps the first: no token begins earlier. Where the first find is
+        # another place of the same letters, as many letters do not stand before it, and the text is walked through.
+        place = self.read.find(self.tokens[number], border + number - 1 if number else 0)
+        return place if len(letters_of(self.raw[:place])) == border else self._walked(number)
+
+    def _walked(self, number: int) -> int:
+        place = 0
+        for token in self.tokens[:number]:
+            place = self.read.find(token, place) + len(token)
+        return self.read.find(self.tokens[number], place)
 
     def begins(self, place: int) -> bool:
         """Whether a number may begin at a place: not inside a token.
@@ -181,10 +207,10 @@ class Reading:
         Hard ones (a bracket, a semicolon, a comma and a space) do, but at the `allowed` offsets, where the number
         itself has them; the end of a line does unless the number is long. So does a number of pieces behind.
         """
-        between = self.read[first:last]
-        if b"\n" in between and not _breaks_of(between) <= allowed:
+        between = self.raw[first:last]
+        if _IS_PARTED.search(between) and not _breaks_of(between) <= allowed:
             return True
-        if not is_long and b"\r" in between:
+        if not is_long and b"\r" in self.read[first:last]:
             return True
         piece = _LAST_PIECE.search(self.raw, first, last)
         return bool(piece and _MEASURED.match(self.raw.translate(_FOLDED), last))
@@ -205,9 +231,7 @@ class Reading:
         It ends at a Russian word: 100 ШТ behind a hyphen is a quantity, and so no tail.
         """
         read, raw = self.read, self.raw
-        if last + 1 >= len(read) and (last == len(read) or read[last] <= SPACE):
-            return ""
-        if read[last] <= SPACE and read[last + 1] <= SPACE:
+        if self.read[last : last + 2].strip() == b"" or raw[last] == SPACE:
             return ""
         following = _WRITTEN_ON.match(raw, last)
         if following is None:
