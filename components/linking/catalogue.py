@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from components.linking.texts import breaks, squashed
+from components.linking.texts import breaks, shape_of, squashed
 from components.normalise.names import name_key, strip_legal_form
 from components.normalise.part_numbers import base_number, core_number, family_number, open_number, unpacked_number
 
@@ -62,8 +62,9 @@ class Pattern:
     """What one squashed text stands for: parts by grade, makers by name.
 
     `bare` and `suffixed` are the parts of just this number, without and with a suffix of package or speed in it;
-    `breaks` the offsets at which the number itself has a bracket or the like; `is_plain` says that the name is a word,
-    `says_parts` that it is the number of a part or its base, and not of a family alone.
+    `breaks` the offsets at which the number itself has a bracket or the like; `written` the shape in which it is mostly
+    written. `is_plain` says that the name is a word of goods, `is_weak` that it is one or too short; `says_parts` that
+    it is the number of a part or its base, not of a family alone; `is_counted` that a quantity may be its last digits.
     """
 
     key: str = ""
@@ -76,13 +77,12 @@ class Pattern:
     is_specific: bool = False
     is_plain: bool = False
     says_parts: bool = False
-    squashed: bytes = b""
+    written: bytes = b""
     is_digits: bool = False
-
-    @property
-    def exact(self) -> tuple[int, ...]:
-        """The parts of just this number."""
-        return self.bare + self.suffixed
+    is_exact: bool = False
+    is_name: bool = False
+    is_weak: bool = False
+    is_counted: bool = False
 
 
 @dataclass
@@ -94,6 +94,7 @@ class _Numbers:
     base: dict[bytes, list[int]] = field(default_factory=lambda: defaultdict(list))
     family: dict[bytes, list[int]] = field(default_factory=lambda: defaultdict(list))
     breaks: dict[bytes, frozenset[int]] = field(default_factory=dict)
+    shapes: dict[bytes, bytes] = field(default_factory=dict)
     sharers: dict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def add(self, number: int, part: CataloguePart, series: Collection[str]) -> None:
@@ -115,6 +116,7 @@ class _Numbers:
         kinds = {base_number(part.mpn), core_number(base_number(part.mpn))} - {root, core}
         for kind in {squashed(kind) for kind in {*kinds, family_number(core)} if kind} - exact:
             self.family[kind].append(number)
+        self.shapes.setdefault(whole, shape_of(part.mpn))
         if inner := breaks(part.mpn):
             self.breaks[whole] = self.breaks.get(whole, frozenset()) | inner
 
@@ -149,7 +151,7 @@ class Catalogue:
         """Makers by squashed names that are too short for the automaton (TI, ST, 3M)."""
         found: dict[bytes, set[int]] = defaultdict(set)
         for maker, name in self.names:
-            for key, _ in _name_keys(name):
+            for _, key, _ in _name_keys(name):
                 if len(key) < SHORTEST_NAME:
                     found[key].add(maker)
         return {key: frozenset(makers) for key, makers in found.items()}
@@ -162,8 +164,9 @@ class Catalogue:
         makers: dict[bytes, list[int]] = defaultdict(list)
         plain: set[bytes] = set()
         for maker, name in self.names:
-            for key, is_plain in _name_keys(name):
+            for spelling, key, is_plain in _name_keys(name):
                 if len(key) >= SHORTEST_NAME:
+                    numbers.shapes.setdefault(key, shape_of(spelling))
                     makers[key].append(maker)
                     plain.update({key} if is_plain else ())
         keys = sorted({*numbers.bare, *numbers.suffixed, *numbers.base, *numbers.family, *makers} - {b""})
@@ -185,8 +188,12 @@ class Catalogue:
             self._is_specific(key, (*bare, *suffixed, *base), numbers),
             is_plain,
             bool(bare or suffixed or base),
-            key,
+            numbers.shapes.get(key, key),
             key.isdigit(),
+            bool(bare or suffixed),
+            not (bare or suffixed or base or family),
+            is_plain or len(key) < SHORTEST_TOLD_NAME,
+            len(key) > 1 and key[-1:].isdigit() and not key.isdigit(),
         )
 
     def _is_specific(self, key: bytes, parts: Collection[int], numbers: _Numbers) -> bool:
@@ -226,10 +233,10 @@ def _series(parts: Iterable[CataloguePart]) -> frozenset[str]:
     return frozenset(core for core, count in continued.items() if count >= SERIES)
 
 
-def _name_keys(name: str) -> Iterator[tuple[bytes, bool]]:
+def _name_keys(name: str) -> Iterator[tuple[str, bytes, bool]]:
     """A maker's name with and without its legal form, squashed, and whether it is but words of goods."""
     for spelling in {name, strip_legal_form(name)}:
         key = squashed(spelling)
         if len(key) > 1 and not key.isdigit():
             has_form = spelling == name and spelling != strip_legal_form(name)
-            yield key, not has_form and set(name_key(spelling).split()) <= _GOODS
+            yield spelling, key, not has_form and set(name_key(spelling).split()) <= _GOODS

@@ -5,14 +5,13 @@ whatever its separators, case and look-alike letters; then each find is held aga
 squashed text also spells numbers across words that nobody wrote.
 """
 
-from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from components.linking.catalogue import ANOTHER_DEVICE, SHORTEST_NAME, SHORTEST_TOLD_NAME, Catalogue, Pattern
+from components.linking.catalogue import ANOTHER_DEVICE, SHORTEST_NAME, Catalogue, Pattern
 from components.linking.scoring import Evidence, Grade
-from components.linking.texts import Reading, encoded, is_labelled, letters_of, squashed, squashed_bytes
+from components.linking.texts import SPACE, Reading, encoded, is_labelled, squashed, squashed_bytes
 
 # What makers and distributors write behind a number to say how it is packed, not what it is.
 PACKING = frozenset(
@@ -22,6 +21,7 @@ PACKING = frozenset(
 # Written before or behind a number, they make it the chip of a board.
 BOARDS = frozenset({"EVAL", "EVALZ", "EVB", "EVK", "EVM", "EVKIT", "DEMO", "DEV", "DEVKIT", "DK", "KIT", "BOARD"})
 LONGEST_SUFFIX = 10  # of package, temperature and speed; behind it stands another word
+SHORTEST_IN_PIECES = 5  # letters and digits from which a number or name may be written in pieces at all
 SURE_IN_PIECES = 8  # letters and digits from which a number may be written in pieces and need no maker
 SURE_ACROSS_LINES = 10  # the same for a number that the end of a line cuts
 CACHED_FIELDS = 100_000
@@ -84,8 +84,9 @@ class _Find(NamedTuple):
 
     @property
     def may_be_another(self) -> bool:
-        """A letter written on directly behind a letter may make another device of it (ATMEGA328P, ATMEGA328PB)."""
-        is_longer = not self.is_whole and self.pattern.key[-1].isalpha() and self.tail[:1].isalpha()
+        """What stands around it may make another device of it: a letter behind a letter, or one alone (MAX232E)."""
+        is_letter = not self.is_whole and self.tail[:1].isalpha()
+        is_longer = is_letter and (self.pattern.key[-1].isalpha() or len(self.tail) == 1)
         return is_longer or self.is_another or self.tail in BOARDS or self.head in BOARDS
 
     @property
@@ -103,8 +104,8 @@ class _Judgement(NamedTuple):
 
 
 # Where a pattern stands in a text, so that the longest sorts first: its length below zero, its first place, the place
-# behind its last, whether the token ends there, its index.
-_Standing = tuple[int, int, int, bool, int]
+# behind its last, whether the token ends there, its index, and what is written right before and behind.
+_Standing = tuple[int, int, int, bool, int, str, str]
 _NOBODY: frozenset[int] = frozenset()
 
 
@@ -116,11 +117,11 @@ class Matcher:
         self.catalogue = catalogue
         self.only = None if only is None else frozenset(only)
         self._find = catalogue.automaton.find_matches_as_indexes
-        self._patterns = patterns = catalogue.patterns
-        self._is_name = [not p.says_parts and not p.family for p in patterns]
+        self._patterns = catalogue.patterns
         self._kin = [catalogue.kin_of(part.maker) for part in catalogue.parts]
         self.makers_of = lru_cache(CACHED_FIELDS)(self._makers_of)
         self._declared = lru_cache(CACHED_FIELDS)(self._declared_by)
+        self._makers_behind = lru_cache(CACHED_FIELDS)(self._makers_by_names)
         self._judged = lru_cache(CACHED_JUDGEMENTS)(self._judge)
 
     def hits(self, goods: Goods) -> list[Hit]:
@@ -144,55 +145,73 @@ class Matcher:
     ) -> tuple[list[_Standing], frozenset[int], frozenset[int]]:
         """The numbers that stand where numbers can; the makers that the text names; those whose name tells by itself.
 
-        Every match of every text comes through here, most of them inside a token: the order of the tests is by cost.
+        Every match of every text comes through here, so that the order of the tests is by cost. The matches come by
+        their ends: from the last to the first, a whole number comes before those that it begins with (XC7Z020-2CLG400I,
+        XC7Z020, XC7Z), and they are left out without being looked for.
         """
-        edges, borders, is_name, patterns = reading.edges, reading.borders, self._is_name, self._patterns
+        raw, read, patterns = reading.raw, reading.read, self._patterns
+        size = len(raw)
         standing: list[_Standing] = []
-        names: list[tuple[int, int]] = []
-        letters = b""
-        known = -1
-        for index, start, end in matches:
-            is_edge = start in edges
-            if is_name[index]:
-                if not is_edge or end not in edges:
-                    continue
-            elif not is_edge:  # inside a token, unless a Russian word stands before
-                letters = letters or letters_of(reading.raw)
-                if letters[start - 1] <= 127 or not reading.begins(reading.place(start)):
-                    continue
-            if start != known:  # numbers that begin alike mostly follow one another
-                token = bisect_right(borders, start) - 1
-                known, first, token_end = start, reading.token_place(token) + start - borders[token], borders[token + 1]
+        names: list[int] = []
+        weak: list[tuple[int, int]] = []
+        from_offset = to_offset = -1  # of the last whole number
+        for index, start, end in reversed(matches):
+            if from_offset <= start and end <= to_offset:
+                continue
             pattern = patterns[index]
-            if end <= token_end:
-                last = first + end - start
+            first = reading.place_of(pattern.written, start)
+            is_as_written = first >= 0
+            if is_as_written:
+                last = first + len(pattern.written)
+            elif end - start < SHORTEST_IN_PIECES:
+                continue
             else:
-                last = reading.place(end - 1) + 1
-                if reading.is_parted(first, last, pattern.breaks, end - start >= SURE_ACROSS_LINES):
-                    continue
-            is_whole = end in edges or reading.ends(last)
+                first, last = reading.place(start), reading.place(end - 1) + 1
+            is_edge = first == 0 or read[first - 1] <= SPACE
+            if not is_edge and (pattern.is_name or not reading.begins(first)):
+                continue
+            is_whole = last == size or read[last] <= SPACE or reading.ends(last)
+            if not is_whole and pattern.is_name:
+                continue
+            if not is_as_written and reading.is_parted(first, last, pattern.breaks, end - start >= SURE_ACROSS_LINES):
+                continue
             if pattern.makers and is_whole and is_edge:
-                names.append((index, first))
-            if not is_name[index]:
-                standing.append((start - end, first, last, is_whole, index))
-        return standing, *(self._told(reading, names) if names else (_NOBODY, _NOBODY))
+                if pattern.is_weak:
+                    weak.append((index, first))
+                else:
+                    names.append(index)
+            if pattern.is_name:
+                continue
+            if pattern.is_counted and last - first > end - start and reading.is_counted(first, last):
+                continue
+            head = reading.head(first) if first and raw[first - 1] in b"-_" else ""
+            tail = reading.tail(last) if last < size and raw[last] != SPACE else ""
+            standing.append((start - end, first, last, is_whole, index, head, tail))
+            if pattern.is_exact and is_whole and is_edge and not (tail or head):
+                from_offset, to_offset = start, end
+        if not names and not weak:
+            return standing, _NOBODY, _NOBODY
+        return standing, *self._told(reading, names, weak)
 
-    def _told(self, reading: Reading, names: list[tuple[int, int]]) -> tuple[frozenset[int], frozenset[int]]:
+    def _told(
+        self, reading: Reading, names: list[int], weak: list[tuple[int, int]]
+    ) -> tuple[frozenset[int], frozenset[int]]:
         """The makers that names in a text speak for, and those that they tell by themselves.
 
         A word of goods (DIODES) names a maker behind a label only; an abbreviation (NXP) tells nothing by itself.
         """
-        named: set[int] = set()
-        told: set[int] = set()
-        for index, first in names:
+        named = told = self._makers_behind(tuple(names))
+        for index, first in weak:
             pattern = self._patterns[index]
-            is_weak = pattern.is_plain or len(pattern.key) < SHORTEST_TOLD_NAME
-            if not is_weak or is_labelled(reading, first):
-                told.update(pattern.makers)
+            if is_labelled(reading, first):
+                told |= frozenset(pattern.makers)
             elif pattern.is_plain:
                 continue
-            named.update(pattern.makers)
-        return frozenset(named), frozenset(told)
+            named |= frozenset(pattern.makers)
+        return named, told
+
+    def _makers_by_names(self, indexes: tuple[int, ...]) -> frozenset[int]:
+        return frozenset(maker for index in indexes for maker in self._patterns[index].makers)
 
     def _found(
         self,
@@ -203,33 +222,50 @@ class Matcher:
         named: frozenset[int],
     ) -> list[Hit]:
         """The parts that the numbers name: the longest first; none within an exact one (7Z020 in XC7Z020)."""
-        if len(standing) > 1:
-            standing.sort()
+        if len(standing) == 1:
+            return self._named_by(description, reading, standing[0], declared, named)[0]
         exact: list[tuple[int, int]] = []
         best: dict[int, Hit] = {}
         answered: set[int] = set()
-        for _, first, last, is_whole, index in standing:
-            if exact and any(start <= first and last <= end for start, end in exact):
+        for find in sorted(standing):
+            _, first, last, _, index, _, _ = find
+            if any(start <= first and last <= end for start, end in exact):
                 continue
-            pattern = self._patterns[index]
-            # A family says nothing without its maker, nor beside a number that begins alike.
-            if not pattern.says_parts and (first in answered or not (declared or named)):
-                continue
-            if pattern.is_digits and reading.is_figure(first, last):
-                continue
-            tail, is_sure = reading.tail(last), not _is_doubtful(reading, pattern, first, last)
-            judgement = self._judged(index, reading.head(first), tail, is_whole, is_sure, declared, named)
-            if judgement.is_exact:
+            if first in answered and not self._patterns[index].says_parts:
+                continue  # a family, beside a number that begins alike
+            hits, is_exact = self._named_by(description, reading, find, declared, named)
+            if is_exact:
                 exact.append((first, last))
-            if not judgement.verdicts:
-                continue
-            answered.add(first)
-            written = description[first:last]
-            for part, maker, grade, evidence in judgement.verdicts:
-                kept = best.get(part)
-                if kept is None or grade.rank < kept.grade.rank:
-                    best[part] = Hit(part, maker, grade, evidence, written, first, tail, judgement.is_ambiguous)
-        return list(best.values()) if len(best) < 2 else _without_siblings(best.values())
+            for hit in hits:
+                answered.add(first)
+                kept = best.get(hit.part)
+                if kept is None or hit.grade.rank < kept.grade.rank:
+                    best[hit.part] = hit
+        return _without_siblings(best.values())
+
+    def _named_by(
+        self,
+        description: str,
+        reading: Reading,
+        standing: _Standing,
+        declared: frozenset[int],
+        named: frozenset[int],
+    ) -> tuple[list[Hit], bool]:
+        """The parts that one number names, and whether it is the exact number of any."""
+        _, first, last, is_whole, index, head, tail = standing
+        pattern = self._patterns[index]
+        if not pattern.says_parts and not declared and not named:
+            return [], False
+        if pattern.is_digits and reading.is_figure(first, last):
+            return [], False
+        is_sure = len(pattern.key) >= SURE_IN_PIECES or not _is_doubtful(reading, pattern, first, last)
+        verdicts, is_exact, is_ambiguous = self._judged(index, head, tail, is_whole, is_sure, declared, named)
+        written = description[first:last]
+        hits = [
+            Hit(part, maker, grade, evidence, written, first, tail, is_ambiguous)
+            for part, maker, grade, evidence in verdicts
+        ]
+        return hits, is_exact
 
     def _judge(
         self,
@@ -243,13 +279,15 @@ class Matcher:
     ) -> _Judgement:
         """The parts that a find names, given the makers; cached, for the same number recurs with the same makers."""
         find = _Find(self._patterns[index], head, tail, is_whole, is_sure)
-        verdicts = []
-        for grade, parts in _gradings(find):
+        verdicts: list[tuple[int, int, Grade, Evidence]] = []
+        for grade, parts in _gradings(find):  # from the best: a number that names a part surely names no other vaguely
+            if verdicts and verdicts[0][2] is not grade:
+                break
             for number in parts:
                 evidence = self._evidence(number, declared, named)
                 if evidence.is_for or _needs_no_maker(find, grade, evidence):
                     verdicts.append((number, self.catalogue.parts[number].maker, grade, evidence))
-        return _Judgement(tuple(verdicts), find.is_exact and bool(find.pattern.exact), not find.is_specific)
+        return _Judgement(tuple(verdicts), find.is_exact and find.pattern.is_exact, not find.is_specific)
 
     def _evidence(self, number: int, declared: frozenset[int], named: frozenset[int]) -> Evidence:
         kin = self._kin[number]
@@ -277,26 +315,24 @@ class Matcher:
         found: set[int] = set()
         for index, start, end in self._find(key, overlapping=True):
             pattern = self._patterns[index]
-            is_weak = len(pattern.key) < SHORTEST_TOLD_NAME or pattern.is_plain
-            if not pattern.makers or (is_weak and len(key) != len(pattern.key)):
+            if not pattern.makers or (pattern.is_weak and len(key) != len(pattern.key)):
                 continue
-            if start not in reading.edges or end not in reading.edges:
-                continue
-            if not reading.is_parted(reading.place(start), reading.place(end - 1) + 1, _NOBODY, True):
+            first, last = reading.place(start), reading.place(end - 1) + 1
+            if reading.is_token(first, last) and not reading.is_parted(first, last, _NOBODY, True):
                 found.update(pattern.makers)
         return frozenset(found)
 
 
 def _gradings(find: _Find) -> Iterator[tuple[Grade, Sequence[int]]]:
-    """The parts that a find may name, by grade."""
+    """The parts that a find may name, by grade, the surest first."""
     pattern = find.pattern
     if find.is_exact:
-        yield Grade.EXACT, pattern.exact
+        yield Grade.EXACT, pattern.bare + pattern.suffixed
+        yield Grade.BASE, pattern.base
     elif find.is_variant:
         # A catalogued number without a suffix of its own stands for all its packages.
         yield Grade.BASE if find.may_be_another else Grade.EXACT, pattern.bare
         yield Grade.BASE, pattern.suffixed
-    if find.is_variant:
         yield Grade.FAMILY if find.is_another else Grade.BASE, pattern.base
     yield Grade.FAMILY, pattern.family
 
@@ -310,8 +346,6 @@ def _needs_no_maker(find: _Find, grade: Grade, evidence: Evidence) -> bool:
 
 def _is_doubtful(reading: Reading, pattern: Pattern, first: int, last: int) -> bool:
     """Whether a short number is written in pieces or glued to a word."""
-    if len(pattern.key) >= SURE_IN_PIECES:
-        return False
     return reading.is_glued(first) or (last - first > len(pattern.key) and reading.spaces(first, last))
 
 

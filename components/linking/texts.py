@@ -2,8 +2,6 @@
 
 import re
 import unicodedata
-from bisect import bisect_right
-from itertools import accumulate
 
 from components.normalise.look_alikes import fold_look_alikes
 
@@ -131,6 +129,11 @@ def _blank(entity: re.Match[bytes]) -> bytes:
     return (b" " if entity[0][:5] in _WEAK_ENTITIES else b";") * len(entity[0])
 
 
+def shape_of(text: str) -> bytes:
+    """A text as it reads, each separator by its strength, without those at its ends."""
+    return encoded(text).translate(_READ).strip()
+
+
 def breaks(text: str) -> frozenset[int]:
     """The offsets in the squashed text before which a hard separator stands: 1 and 2 of "A(B)C"."""
     return _breaks_of(encoded(text))
@@ -141,40 +144,34 @@ def _breaks_of(raw: bytes) -> frozenset[int]:
 
 
 class Reading:
-    """An encoded text as tokens, with the places where a number may begin and end.
+    """An encoded text with the places where a number may begin and end.
 
-    An offset counts the letters and digits of the text, as the squashed text does; a place all its characters. Places
-    are looked up one by one, since few are asked for and a table of all would cost more than the search itself.
+    An offset counts the letters and digits of the text, as the squashed text does; a place counts all its characters.
+    Places are looked up one by one: few are asked for, and a table of all would cost more than the search itself.
     """
 
-    __slots__ = ("borders", "edges", "raw", "read", "tokens")
+    __slots__ = ("raw", "read")
 
     def __init__(self, raw: bytes):
         self.raw = raw
         self.read = raw.translate(_READ)  # every separator at its place
-        self.tokens = self.read.split()
-        # The offsets at which tokens begin, and that of the end; the same to look up.
-        self.borders = list(accumulate(map(len, self.tokens), initial=0))
-        self.edges = set(self.borders)
 
     def place(self, offset: int) -> int:
         """Where in the text the character at an offset stands."""
-        number = bisect_right(self.borders, offset) - 1
-        return self.token_place(number) + offset - self.borders[number]
+        place = offset
+        while missing := offset - len(letters_of(self.raw[:place])):
+            place += missing
+        while self.read[place] <= SPACE:
+            place += 1
+        return place
 
-    def token_place(self, number: int) -> int:
-        """Where in the text a token begins."""
-        border = self.borders[number]
-        # A separator stands before every token but perhaps the first: no token begins earlier. Where the first find is
-        # another place of the same letters, as many letters do not stand before it, and the text is walked through.
-        place = self.read.find(self.tokens[number], border + number - 1 if number else 0)
-        return place if len(letters_of(self.raw[:place])) == border else self._walked(number)
-
-    def _walked(self, number: int) -> int:
-        place = 0
-        for token in self.tokens[:number]:
-            place = self.read.find(token, place) + len(token)
-        return self.read.find(self.tokens[number], place)
+    def place_of(self, key: bytes, offset: int) -> int:
+        """Where a number at an offset stands in just this shape, as `shape_of` gives it; -1 where it does not."""
+        place = self.read.find(key, offset)
+        # As many letters stand before it, or it is another place of the same letters.
+        while place >= 0 and (missing := offset - len(self.raw[:place].translate(None, _DROPPED))):
+            place = self.read.find(key, place + missing) if missing > 0 else -1
+        return place
 
     def begins(self, place: int) -> bool:
         """Whether a number may begin at a place: not inside a token.
@@ -201,17 +198,24 @@ class Reading:
         behind = _WORD_BEHIND.match(self.raw, place)
         return bool(behind and _IS_RUSSIAN.search(behind[0], 0, 1 if self.raw[place - 1] > 127 else len(behind[0])))
 
+    def is_token(self, first: int, last: int) -> bool:
+        """Whether what stands between two places is one or more whole tokens."""
+        begins = first == 0 or self.read[first - 1] <= SPACE
+        return begins and (last == len(self.read) or self.read[last] <= SPACE)
+
     def is_parted(self, first: int, last: int, allowed: frozenset[int], is_long: bool) -> bool:
         """Whether separators between two places part what stands there into words.
 
         Hard ones (a bracket, a semicolon, a comma and a space) do, but at the `allowed` offsets, where the number
-        itself has them; the end of a line does unless the number is long. So does a number of pieces behind.
+        itself has them; the end of a line does unless the number is long.
         """
         between = self.raw[first:last]
         if _IS_PARTED.search(between) and not _breaks_of(between) <= allowed:
             return True
-        if not is_long and b"\r" in self.read[first:last]:
-            return True
+        return not is_long and b"\r" in self.read[first:last]
+
+    def is_counted(self, first: int, last: int) -> bool:
+        """Whether the last piece of what stands between two places, behind a space, counts or measures (7606 6 ШТ)."""
         piece = _LAST_PIECE.search(self.raw, first, last)
         return bool(piece and _MEASURED.match(self.raw.translate(_FOLDED), last))
 
@@ -231,7 +235,9 @@ class Reading:
         It ends at a Russian word: 100 ШТ behind a hyphen is a quantity, and so no tail.
         """
         read, raw = self.read, self.raw
-        if self.read[last : last + 2].strip() == b"" or raw[last] == SPACE:
+        if last == len(read) or read[last] == HARD or raw[last] == SPACE:
+            return ""
+        if read[last] <= SPACE and (last + 1 == len(read) or read[last + 1] <= SPACE):
             return ""
         following = _WRITTEN_ON.match(raw, last)
         if following is None:
