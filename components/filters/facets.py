@@ -17,10 +17,13 @@ from components.models import (
     Country,
     Identification,
     ImportBatch,
+    Leg,
+    Link,
     Manufacturer,
     Part,
     PartCategory,
     PartRelation,
+    Route,
     Source,
     Teardown,
     Weapon,
@@ -117,6 +120,26 @@ FACETS: dict[type[models.Model], tuple[FacetRule, ...]] = {
         FacetRule("record_type", "Record", "record_type__model"),
         FacetRule("field", "Field", "field"),
     ),
+    Link: (
+        FacetRule("state", "Review", "state"),
+        FacetRule("grade", "The shipment names", "grade"),
+        FacetRule("dispatch_country", "Dispatched from", "dispatch_country", names_of=Country),
+        FacetRule("dataset", "Dataset", "dataset", "dataset__title"),
+        VISIBILITY,
+        SYNTHETIC,
+    ),
+    Route: (
+        FacetRule("dispatch_country", "Dispatched from", "dispatch_country", names_of=Country),
+        FacetRule("manufacturer", "Manufacturer", "manufacturer", "manufacturer__name"),
+        FacetRule("is_synthetic", "Synthetic", "trace__is_synthetic"),
+    ),
+    Leg: (
+        FacetRule("kind", "What happened", "kind"),
+        FacetRule("giver_country", "From", "giver_country", names_of=Country),
+        FacetRule("taker_country", "To", "taker_country", names_of=Country),
+        VISIBILITY,
+        SYNTHETIC,
+    ),
     ImportBatch: (FacetRule("format", "Format", "format"), FacetRule("status", "Status", "status")),
 }
 
@@ -175,6 +198,6 @@ def _labels(rule: FacetRule, model: type[models.Model], values: list[Any]) -> Ca
         names = rule.names_of._default_manager.in_bulk(values)
         return lambda value, _: str(names.get(value, value))
     choices = dict(getattr(FILTERS[model].base_filters[rule.name], "extra", {}).get("choices") or [])
-    if rule.path == "is_synthetic":
+    if rule.name == "is_synthetic":
         choices = {True: "Synthetic", False: "Not synthetic"}
     return lambda value, name: str(choices.get(value, name))

@@ -302,12 +302,13 @@ def _told(trace: Trace, routes: Sequence[Route], *, assumption: str = "") -> Lik
     unknown = Likelihood(trace.unknown, trace.unknown_low, trace.unknown_high)
     by_dispatch, by_origin = (_places(trace.groups.get(name, []), names) for name in ("dispatch", "origin"))
     makers, companies = _parties(routes)
+    part = trace.part_id or (_part_of(trace.component_id) if trace.component_id else None)
     return LikelyRoutes(
         kind=kind,
         pk=getattr(trace, f"{kind}_id"),
         label=str(trace.subject),
         sentence=sentence(by_dispatch, unknown),
-        routes=tuple(_route(each, trace, names, makers, companies) for each in routes),
+        routes=tuple(_route(each, part, names, makers, companies) for each in routes),
         unknown=unknown,
         rest=trace.rest,
         by_dispatch=by_dispatch,
@@ -333,7 +334,11 @@ def _parties(routes: Sequence[Route]) -> tuple[dict[int, Named], dict[int, Named
 
 
 def _route(
-    row: Route, trace: Trace, names: Mapping[str, str], makers: Mapping[int, Named], companies: Mapping[int, Named]
+    row: Route,
+    part: int | None,
+    names: Mapping[str, str],
+    makers: Mapping[int, Named],
+    companies: Mapping[int, Named],
 ) -> LikelyRoute:
     nobody = Named(None, NOT_STATED)
     return LikelyRoute(
@@ -349,14 +354,13 @@ def _route(
         units=row.units,
         first_day=row.first_day,
         last_day=row.last_day,
-        links=_links_query(row, trace),
+        links=_links_query(row, part),
     )
 
 
-def _links_query(row: Route, trace: Trace) -> str:
+def _links_query(row: Route, part: int | None) -> str:
     """The question of the list of links that shows those of a route; a link that was rejected is not behind it."""
     asked: list[tuple[str, str]] = [("manufacturer", str(row.manufacturer_id)), ("state__not", LinkState.REJECTED)]
-    part = trace.part_id or (_part_of(trace.component_id) if trace.component_id else None)
     if part:
         asked.append(("part", str(part)))
     for name in ("exporter", "importer"):

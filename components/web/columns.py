@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 from django.urls import reverse
 
-from components.choices import MarkingState
+from components.choices import LinkState, MarkingState
 from components.exports.columns import COLUMNS, Column
 from components.models import (
     Assembly,
@@ -16,12 +17,18 @@ from components.models import (
     CompanyMatch,
     Component,
     Country,
+    Coverage,
     Dataset,
     DeclaredParty,
     Identification,
     ImportBatch,
+    Leg,
+    Link,
     Manufacturer,
+    MilitaryUse,
     Part,
+    Route,
+    RouteParameter,
     Source,
     Teardown,
     TradeFlow,
@@ -31,6 +38,14 @@ from components.models import (
 
 Row = dict[str, Any]
 SYNTHETIC, VISIBILITY = "is_synthetic", "visibility"
+SMALLEST_SHARE = 0.005  # told in two decimals
+# How a link's state is drawn: what nobody has reviewed is dashed.
+STATUSES = {
+    LinkState.PROPOSED: "pending",
+    LinkState.CONFIRMED: "good",
+    LinkState.REJECTED: "bad",
+    LinkState.UNDECIDED: "plain",
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +65,8 @@ class Shown:
     is_mono: bool = False
     is_count: bool = False
     is_country: bool = False
+    is_share: bool = False
+    is_state: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -177,6 +194,65 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
         Shown("basis"),
         Shown("confidence"),
     ),
+    Link: (
+        Shown("part_mpn", "Link of", page="link", otherwise=("manufacturer_name",), is_mono=True),
+        Shown("manufacturer_name", "Manufacturer", page="manufacturer", key="manufacturer"),
+        Shown("state", "Review", is_state=True),
+        Shown("grade", "The shipment names"),
+        Shown("score", "Score", is_share=True),
+        Shown("shipped_on", "Shipped"),
+        Shown("exporter_name", "Exporter"),
+        Shown("dispatch_country", "Dispatched from", is_country=True),
+        Shown("importer_name", "Importer"),
+    ),
+    Route: (
+        Shown(
+            "of_weapon_label",
+            "Likely route of",
+            page="trace",
+            key="trace",
+            otherwise=("of_weapon_model_name", "of_part_mpn", "of_manufacturer_name", "of_component_name"),
+        ),
+        Shown("rank", "Rank", is_count=True),
+        Shown("probability", "Probability", is_share=True),
+        Shown("low", "5 %", is_share=True),
+        Shown("high", "95 %", is_share=True),
+        Shown("manufacturer_name", "Manufacturer", page="manufacturer", key="manufacturer"),
+        Shown("origin_country", "Origin", is_country=True),
+        Shown("dispatch_country", "Dispatch", is_country=True),
+        Shown("exporter_name", "Exporter", page="company", key="exporter"),
+        Shown("importer_name", "Importer", page="company", key="importer"),
+        Shown("shipment_count", "Shipments", is_count=True),
+    ),
+    Leg: (
+        Shown("giver", "From", page="leg"),
+        Shown("giver_country", "Country", is_country=True),
+        Shown("kind", "What happened"),
+        Shown("taker", "To"),
+        Shown("taker_country", "Country", is_country=True),
+        Shown("happened", "When"),
+        Shown("part_mpn", "Part", page="part", key="part", is_mono=True),
+        Shown("source_title", "Document", page="source", key="source"),
+    ),
+    Coverage: (
+        Shown("dataset_title", "Dataset", page="dataset", key="dataset"),
+        Shown("share", "Records this share", is_share=True),
+        Shown("strength", "Worth as many shipments", is_count=True),
+        Shown("basis", "What the figure rests on"),
+    ),
+    MilitaryUse: (
+        Shown("company_name", "Company", page="company", key="company"),
+        Shown("share", "This share goes into weapons", is_share=True),
+        Shown("strength", "Worth as many reviews", is_count=True),
+        Shown("basis", "What the figure rests on"),
+    ),
+    RouteParameter: (
+        Shown("name", "Parameter", is_mono=True),
+        Shown("value", "Value"),
+        Shown("unit", "Unit"),
+        Shown("source", "Source"),
+        Shown("note", "Note"),
+    ),
     ImportBatch: (
         Shown("file_name", "File", page="import"),
         Shown("format"),
@@ -211,6 +287,7 @@ def headings(model: type[models.Model], shown: Sequence[Shown]) -> list[Row]:
             "label": column.label or known[column.name].title,
             "is_mono": column.is_mono,
             "is_count": column.is_count,
+            "is_numeric": column.is_share,
         }
         for column in shown
     ]
@@ -239,6 +316,8 @@ class Cells:
         text = self._text(column, name, row[name])
         note = self._note(column, row) if column.note != name else ""
         key = row[column.key] if column.page else None
+        if column.is_state:
+            return {"text": text, "status": STATUSES[row[name]]}
         if key is None:
             return {"text": text, "note": note} if note else text
         return {"text": text or f"{called_one(self.model)} {key}", "url": page_address(column.page, key), "note": note}
@@ -251,11 +330,20 @@ class Cells:
     def _text(self, column: Shown, name: str, value: Any) -> Any:
         if column.is_country:
             return self.countries.get(value, value)
+        if column.is_share:
+            return share_text(value)
         if isinstance(value, bool):
             return "Yes" if value else "No"
-        if hasattr(value, "strftime"):
+        if isinstance(value, datetime):
             return f"{value:%Y-%m-%d %H:%M}"
+        if isinstance(value, date):
+            return value.isoformat()
         return self.choices[name].get(value, value)
+
+
+def share_text(value: float) -> str:
+    """A share or probability to two decimals; one that would round to nothing says so."""
+    return "< 0.01" if 0 < value < SMALLEST_SHARE else f"{value:.2f}"
 
 
 def page_address(page: str, key: Any) -> str:

@@ -44,6 +44,19 @@ LABELS = {
     "is_identified": "Identified",
     "with_acquired": "Count makers with those they acquired",
     "file_name__contains": "File name",
+    "shipped_on__from": "Shipped on or after",
+    "shipped_on__until": "Shipped on or before",
+    "happened__from": "Happened on or after",
+    "happened__until": "Happened on or before",
+    "description__contains": "Description contains",
+    "probability__gte": "Probability of at least",
+    "dispatch_country": "Country of dispatch (two letters)",
+    "origin_country": "Country of origin (two letters)",
+    "of_component": "Of the component",
+    "of_part": "Of the part",
+    "of_weapon": "Of the weapon",
+    "of_weapon_model": "Of the weapon model",
+    "of_manufacturer": "Of the manufacturer",
 }
 ANY = ("", "Any")
 

@@ -13,16 +13,22 @@ from components.models import (
     CitedParty,
     Company,
     Component,
+    Coverage,
     Dataset,
     EvidentiaryOrigin,
     Identification,
     ImportBatch,
+    Leg,
+    Link,
     Manufacturer,
     ManufacturerAlias,
+    MilitaryUse,
     Ownership,
     Part,
     PartCategory,
     PartRelation,
+    Route,
+    RouteParameter,
     Source,
     Teardown,
     Weapon,
@@ -44,6 +50,10 @@ from components.web.records.findings import ComponentPage
 from components.web.records.photos import ORIGINAL, PHOTOGRAPHED, PhotoFile, PhotoPage, UploadPage
 from components.web.records.sources import SourcePage
 from components.web.records.weapons import AssemblyRedirect, TeardownPage, WeaponModelPage, WeaponPage
+from components.web.routes.legs import LegPage
+from components.web.routes.links import LinkPage, ReviewLink, ReviewQueue
+from components.web.routes.lists import AddLeg, AddLink, SupplyChainList
+from components.web.routes.pages import CountriesPage, RoutesPage, TraceRedirect
 from components.web.search import SearchPage
 from components.web.statistics import HomePage, StatisticsPage
 from components.web.trade import imports as trade_imports
@@ -62,10 +72,15 @@ RECORD_PAGES: dict[type[Any], type[View]] = {
     ImportBatch: imports.ImportPage,
     Dataset: trade_records.DatasetPage,
     Company: trade_records.CompanyPage,
+    Link: LinkPage,
+    Leg: LegPage,
 }
-LIST_PAGES: dict[type[Any], type[ListPage]] = {ImportBatch: imports.ImportList}
+LIST_PAGES: dict[type[Any], type[ListPage]] = {
+    ImportBatch: imports.ImportList,
+    **dict.fromkeys((Link, Route, Leg, Coverage, MilitaryUse, RouteParameter), SupplyChainList),
+}
 # Where a record is added: by itself, or below the record it belongs to.
-ADD_PAGES: dict[type[Curated], type[View]] = {Weapon: workbench.AddWeapon}
+ADD_PAGES: dict[type[Curated], type[View]] = {Weapon: workbench.AddWeapon, Link: AddLink, Leg: AddLeg}
 ADD_ALONE: tuple[type[Curated], ...] = (WeaponModel, Part, PartCategory, Manufacturer, Source, EvidentiaryOrigin)
 ADD_BELOW: dict[type[Curated], tuple[type[Curated], Any]] = {
     Teardown: (Weapon, workbench.AddTeardown.as_view()),
@@ -76,6 +91,8 @@ ADD_BELOW: dict[type[Curated], tuple[type[Curated], Any]] = {
     ManufacturerAlias: (Manufacturer, AddPage.as_view(model=ManufacturerAlias, parent_model=Manufacturer)),
     Ownership: (Manufacturer, AddPage.as_view(model=Ownership, parent_model=Manufacturer)),
     PartRelation: (Part, AddPage.as_view(model=PartRelation, parent_model=Part)),
+    Coverage: (Dataset, AddPage.as_view(model=Coverage, parent_model=Dataset)),
+    MilitaryUse: (Company, AddPage.as_view(model=MilitaryUse, parent_model=Company)),
 }
 
 
@@ -167,6 +184,11 @@ urlpatterns = [
     path("trade/<slug:name>/export/<file-format:file_format>/", trade.QuestionExport.as_view(), name="trade-export"),
     path("companies/<int:pk>/unmerge/", trade_records.UnmergeCompany.as_view(), name="company-unmerge"),
     path("company-matches/<int:pk>/review/", trade_records.ReviewMatch.as_view(), name="company-match-review"),
+    path("links/review/", ReviewQueue.as_view(), name="link-queue"),
+    path("links/<int:pk>/review/", ReviewLink.as_view(), name="link-review"),
+    path("routes/by-country/", CountriesPage.as_view(), name="routes-by-country"),
+    path("routes/of/<slug:kind>/<int:pk>/", RoutesPage.as_view(), name="routes-of"),
+    path("routes/traces/<int:pk>/", TraceRedirect.as_view(), name="trace"),
     path("imports/new/", imports.AddImport.as_view(), name="import-add"),
     path("imports/template/", imports.TemplateFile.as_view(), name="teardown-template"),
     path("imports/mappings/<slug:format_name>/new/", imports.AddMapping.as_view(), name="mapping-add"),

@@ -9,9 +9,10 @@ from django.db.models import Q
 from django.urls import reverse_lazy
 
 from components.curation.fit import require_fit
-from components.models import Manufacturer, Part
+from components.models import Company, Manufacturer, Part
 from components.models.catalogue import merged_makers
 from components.models.curated import stamp
+from components.normalise.companies import company_key
 from components.normalise.part_numbers import part_key
 
 MOST_NAMED = 5  # of several that a name may mean
@@ -90,6 +91,19 @@ def find_part(maker: Manufacturer, number: str, *, may_add: bool) -> Part:
     if not part_key(number):
         raise ValidationError("A part number has letters or digits.")
     return Part(manufacturer=maker if maker.pk else None, mpn=number)
+
+
+def find_company(name: str, user: Any) -> Company | None:
+    """The company of this name or tax number that this person may see; None for no name. Raises ValidationError."""
+    if not name.strip():
+        return None
+    called = Q(name_key=company_key(name)) | Q(tax_number=name.strip())
+    found = list(Company.objects.standing().visible_to(user).filter(called).order_by("name", "pk")[: MOST_NAMED + 1])
+    if not found:
+        raise ValidationError("No company here goes by this name or tax number. Correct it, or leave it empty.")
+    if len(found) > 1:
+        raise ValidationError("Several companies go by this name. Write the tax number of one.")
+    return found[0]
 
 
 def suggestions(text: str, most: int = 12) -> list[str]:

@@ -26,6 +26,7 @@ from components.web.addresses import list_address
 from components.web.charts import Chart, bar_chart
 from components.web.editing import seen_or_404
 from components.web.records.base import Context, Crumb, RecordPage, actions, add_address, columns, table
+from components.web.routes.panel import routes_panel
 
 Range = tuple[str, date | None, date | None]  # the date as written, its first and its last day
 RIVAL = ("component", "manufacturer_name", "part_mpn", "confidence", "method", "identified_by")
@@ -75,6 +76,7 @@ class PartPage(RecordPage):
             "made_chart": made_chart(ranges, question, row.is_synthetic),
             "undated_count": sum(1 for made, *_ in ranges if not made),
             "rivals": table(rival, *RIVAL),
+            "likely": routes_panel("part", row.pk, user),
             "relations": self.relations(row),
             "add": {"relation": add_address(PartRelation, row)} if may_edit(user, row) else {},
         }
@@ -142,6 +144,7 @@ class ManufacturerPage(RecordPage):
             "parts_address": list_address(Part, f"manufacturer={row.pk}"),
             "columns_of_parts": columns(Part, "mpn"),
             "add": self.additions(row),
+            "likely": routes_panel("manufacturer", row.pk, user),
             **self.found(row),
         }
 

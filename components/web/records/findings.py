@@ -9,6 +9,7 @@ from components.models import Assembly, CitedParty, Component, Identification, W
 from components.web.addresses import action_address, list_address
 from components.web.facts import Cited, Fact, Provenance
 from components.web.records.base import Context, Crumb, RecordPage, actions, add_address, photos_of
+from components.web.routes.panel import routes_panel
 
 OBSERVED = ("published_name", "designator", ("quantity", "Pieces"), "function", "notes")
 JUDGED = (
@@ -78,6 +79,7 @@ class ComponentPage(RecordPage):
                 for each in parties
             ],
             "photos": photos_of(row, user),
+            "likely": routes_panel("component", row.pk, user),
             "add": self.additions(row),
         }
 

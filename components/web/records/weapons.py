@@ -30,6 +30,7 @@ from components.web.records.base import (
     pictures,
     table,
 )
+from components.web.routes.panel import routes_panel
 
 INSIDE = ("published_name", "marking", "manufacturer_name", "part_mpn", "confidence", "made", "quantity")
 
@@ -70,6 +71,7 @@ class WeaponPage(RecordPage):
             "photos": pictures(visible_rows(Photo, user).filter(weapon=row)),
             "chart": makers_chart(user, question, row.is_synthetic),
             "share": share_figures(user, question),
+            "likely": routes_panel("weapon", row.pk, user),
             "add": self.additions(row),
         }
 
@@ -196,6 +198,7 @@ class WeaponModelPage(RecordPage):
             "component_count": visible_rows(Component, user).filter(weapon__model=row).count(),
             "chart": makers_chart(user, question, row.is_synthetic),
             "share": share_figures(user, question),
+            "likely": routes_panel("weapon_model", row.pk, user),
         }
 
 

@@ -1,0 +1,70 @@
+"""Over all traced components: how many are expected to have come through each country. Likely, never a finding."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from components.models import Country, Trace
+
+NOT_STATED = "Not stated"
+REST = "*"  # routes too unlikely to be told apart
+
+
+@dataclass(frozen=True)
+class CountryShare:
+    """An expected number of components, and the question that opens the routes behind it."""
+
+    code: str
+    name: str
+    numeric: str
+    expected: float
+    share: float
+    query: str
+
+
+@dataclass(frozen=True)
+class RouteCountries:
+    """The traced components of one kind, real or synthetic, by country of dispatch; with unknown they are all."""
+
+    is_synthetic: bool
+    component_count: int
+    countries: tuple[CountryShare, ...]
+    unknown: float
+    rest: float
+
+    @property
+    def known_share(self) -> float:
+        """Which share is expected to have come by a recorded route."""
+        return 1 - self.unknown / self.component_count
+
+
+def route_countries(user: Any) -> list[RouteCountries]:
+    """Of real components, of synthetic ones, or both, as far as this user may see them. Two queries."""
+    traces = Trace.objects.visible_to(user).filter(component__isnull=False)
+    by_kind: dict[bool, list[tuple[float, dict[str, Any]]]] = defaultdict(list)
+    for is_synthetic, unknown, groups in traces.values_list("is_synthetic", "unknown", "groups"):
+        by_kind[is_synthetic].append((unknown, groups))
+    known = {row["alpha2"]: row for row in Country.objects.values("alpha2", "name", "numeric")}
+    return [_summed(is_synthetic, told, known) for is_synthetic, told in sorted(by_kind.items())]
+
+
+def _summed(is_synthetic: bool, told: list[tuple[float, dict[str, Any]]], known: dict[str, Any]) -> RouteCountries:
+    expected: dict[str, float] = defaultdict(float)
+    for _, groups in told:
+        for each in groups.get("dispatch", []):
+            expected[each["country"]] += each["share"]
+    count, unknown = len(told), sum(each for each, _ in told)
+    rest = max(0.0, count - unknown - sum(expected.values())) + expected.pop(REST, 0.0)
+    ranked = sorted(expected.items(), key=lambda each: -each[1])
+    countries = tuple(_share(code, number, count, known.get(code, {}), is_synthetic) for code, number in ranked)
+    return RouteCountries(is_synthetic, count, countries, unknown, rest)
+
+
+def _share(code: str, number: float, count: int, country: dict[str, Any], is_synthetic: bool) -> CountryShare:
+    asked = ("dispatch_country", code) if code else ("dispatch_country__is_empty", "true")
+    of_components = [("of_component__is_empty", "false"), ("is_synthetic", str(is_synthetic).lower())]
+    name = country.get("name") or code or NOT_STATED
+    return CountryShare(
+        code, name, country.get("numeric", ""), number, number / count, urlencode([asked, *of_components])
+    )

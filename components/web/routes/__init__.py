@@ -1,0 +1,1 @@
+"""Pages of likely supply chains: links under review, documented steps, routes with their reasons."""
