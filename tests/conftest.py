@@ -9,6 +9,7 @@ from django.core.cache import cache
 
 from components.choices import Role
 from components.models import User
+from components.models.statements import forget_statements
 from tests.factories import UserFactory
 
 
@@ -29,8 +30,9 @@ def own_folders(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
-    """No test meets what another has cached, such as how often a visitor has asked."""
+    """No test meets what another has cached, such as how often a visitor has asked, or the SQL of a list."""
     cache.clear()
+    forget_statements()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from components.api.addresses import ADDRESSES
 from components.api.pages import PAGE_PARAMETERS, read_page
 from components.api.parsers import StrictJSONParser
 from components.api.problems import BadQuestion
-from components.api.questions import answering_rows, asked_columns, asked_order
+from components.api.questions import answering_rows, asked_columns, asked_order, asked_rows
 from components.api.renderers import JSONAlways
 from components.exports.files import FORMATS
 from components.exports.rows import visible_rows
@@ -37,8 +37,8 @@ class ListViewSet(ViewSet):
         By number: `page` and `page_size`, with the count of all rows. By cursor: begin with an empty `cursor` and
         follow `next`; there is no count, and no row is met twice or left out while others write.
         """
-        rows = answering_rows(self.model, request.query_params, request.user, beside=PAGE_PARAMETERS)
-        return Response(read_page(rows, asked_columns(self.model, request.query_params), request))
+        asked = asked_rows(self.model, request.query_params, request.user, beside=PAGE_PARAMETERS)
+        return Response(read_page(asked, asked_columns(self.model, request.query_params), request))
 
     @action(detail=False)
     def facets(self, request: Request) -> Response:

@@ -2,8 +2,10 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import orjson
 from django.core.exceptions import ValidationError
@@ -13,9 +15,10 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from components.api.problems import BadQuestion
-from components.api.questions import asked_order
+from components.api.questions import Asked, asked_order
 from components.exports.columns import COLUMNS, Column
-from components.exports.rows import as_dicts, walk_column
+from components.exports.rows import SINGLE_JOINS, walk_column
+from components.models.statements import Key, ask, counting
 
 PAGE_SIZE = 100
 MOST_PER_PAGE = 1_000
@@ -26,15 +29,15 @@ PAGE_PARAMETERS = {"page", "page_size", "cursor", "ordering", "fields"}
 Answer = dict[str, Any]
 
 
-def read_page(rows: models.QuerySet[Any], columns: tuple[Column, ...], request: Request) -> Answer:
-    """One page of rows as the answer to a list. Raises BadQuestion, and NotFound past the last page."""
+def read_page(asked: Asked, columns: tuple[Column, ...], request: Request) -> Answer:
+    """One page of the rows as the answer to a list. Raises BadQuestion, and NotFound past the last page."""
     question = request.query_params
     size = _whole(question, "page_size", PAGE_SIZE, most=MOST_PER_PAGE)
     if "cursor" not in question:
-        return _numbered(rows, columns, request, size)
+        return _numbered(asked, columns, request, size)
     for name in {"page", "ordering"} & set(question):
         raise BadQuestion({name: ["A cursor walks in the order of the ids, from page to page."]}, question)
-    return _walked(rows, columns, request, size)
+    return _walked(asked, columns, request, size)
 
 
 def _whole(question: QueryDict, name: str, default: int, *, most: int) -> int:
@@ -44,11 +47,13 @@ def _whole(question: QueryDict, name: str, default: int, *, most: int) -> int:
     return int(text)
 
 
-def _numbered(rows: models.QuerySet[Any], columns: tuple[Column, ...], request: Request, size: int) -> Answer:
+def _numbered(asked: Asked, columns: tuple[Column, ...], request: Request, size: int) -> Answer:
     question = request.query_params
     page = _whole(question, "page", 1, most=10**MOST_DIGITS - 1)
-    order = asked_order(rows.model, question)
-    count = rows.order_by().count()  # before `values`, which would keep its joins in the count
+    order = asked_order(asked.model, question)
+    if order == ("pk",):
+        order = (walk_column(asked.model, question),)
+    count = count_rows(asked)
     if page > 1 and (page - 1) * size >= count:
         raise NotFound(f"There is no page {page}: the list has {count} rows.")
     start = (page - 1) * size
@@ -56,8 +61,38 @@ def _numbered(rows: models.QuerySet[Any], columns: tuple[Column, ...], request: 
         "count": count,
         "next": _link(request, page=page + 1) if start + size < count else None,
         "previous": _link(request, page=page - 1) if page > 1 else None,
-        "results": as_dicts(rows.order_by(*order)[start : start + size], columns),
+        "results": _read(asked, columns, order, start=start, most=size),
     }
+
+
+def count_rows(asked: Asked) -> int:
+    """How many rows answer. One query."""
+    found = ask(asked.shaped("count"), lambda keys: counting(asked.rows(keys), single=SINGLE_JOINS), asked.keys)
+    return sum(count for (count,) in found)  # no row where Django saw that nothing can answer
+
+
+def _read(
+    asked: Asked,
+    columns: tuple[Column, ...],
+    order: tuple[str, ...],
+    *,
+    beyond: tuple[str, Key] | None = None,
+    start: int = 0,
+    most: int,
+) -> list[dict[str, Any]]:
+    """Rows as JSON objects; `beyond` is a lookup with a key that they must pass. One query."""
+    names = tuple(column.name for column in columns)
+    lookup, *key = beyond or ("",)
+
+    def question(keys: Sequence[Key]) -> models.QuerySet[Any, Any]:
+        rows = asked.rows(keys[: len(asked.keys)])
+        rows = rows.filter(**{lookup: keys[-1]}) if lookup else rows
+        return rows.order_by(*order).values_list(*(column.path for column in columns))
+
+    shape = asked.shaped(names, order, lookup)
+    return [
+        dict(zip(names, row, strict=True)) for row in ask(shape, question, (*asked.keys, *key), start=start, most=most)
+    ]
 
 
 @dataclass(frozen=True)
@@ -88,16 +123,15 @@ class Cursor:
         return cls(side, key)
 
 
-def _walked(rows: models.QuerySet[Any], columns: tuple[Column, ...], request: Request, size: int) -> Answer:
+def _walked(asked: Asked, columns: tuple[Column, ...], request: Request, size: int) -> Answer:
     """One query: it reads one row more than it shows, to know whether there are further ones."""
-    cursor = _cursor(request, rows.model)
-    key = COLUMNS[rows.model][0]  # every list begins with its primary key
+    cursor = _cursor(request, asked.model)
+    key = COLUMNS[asked.model][0]  # every list begins with its primary key
     wanted = columns if key in columns else (*columns, key)
     backwards = cursor.side == "before"
-    column = walk_column(rows.model, request.query_params)
-    if cursor.key is not None:
-        rows = rows.filter(**{f"{column}__{'lt' if backwards else 'gt'}": cursor.key})
-    found = as_dicts(rows.order_by(f"-{column}" if backwards else column)[: size + 1], wanted)
+    column = walk_column(asked.model, request.query_params)
+    beyond = None if cursor.key is None else (f"{column}__{'lt' if backwards else 'gt'}", cursor.key)
+    found = _read(asked, wanted, (f"-{column}" if backwards else column,), beyond=beyond, most=size + 1)
     shown = found[:size][::-1] if backwards else found[:size]
     is_first = len(found) <= size if backwards else cursor.key is None
     is_last = len(found) <= size and not backwards
@@ -106,8 +140,8 @@ def _walked(rows: models.QuerySet[Any], columns: tuple[Column, ...], request: Re
         for row in shown:
             del row[key.name]
     return {
-        "next": None if is_last or not shown else _link(request, cursor=Cursor("after", last).encoded()),  # type: ignore[arg-type]
-        "previous": None if is_first or not shown else _link(request, cursor=Cursor("before", first).encoded()),  # type: ignore[arg-type]
+        "next": None if is_last or not shown else _link(request, cursor=Cursor("after", last).encoded()),
+        "previous": None if is_first or not shown else _link(request, cursor=Cursor("before", first).encoded()),
         "results": shown,
     }
 
@@ -122,7 +156,6 @@ def _cursor(request: Request, model: type[models.Model]) -> Cursor:
 
 
 def _link(request: Request, **changes: Any) -> str:
-    question = request.query_params.copy()
-    for name, value in changes.items():
-        question[name] = str(value)
-    return request.build_absolute_uri(f"{request.path}?{question.urlencode()}")
+    """The address of the same question with other parameters."""
+    question = {**dict(request.query_params.lists()), **{name: [str(value)] for name, value in changes.items()}}
+    return request.build_absolute_uri(f"{request.path}?{urlencode(question, doseq=True)}")

@@ -1,5 +1,7 @@
 """What the query string of a list asks: which rows, which columns, in which order."""
 
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -8,8 +10,10 @@ from django.http import QueryDict
 from components.api.problems import BadQuestion
 from components.exports.columns import COLUMNS, Column
 from components.exports.rows import columns_of, visible_rows
-from components.filters import filter_rows
+from components.filters import filter_rows, read_shape
 from components.filters.base import RecordFilterSet
+from components.models.statements import Key
+from components.models.visibility import viewpoint
 
 # An order by anything else would sort the whole table for every page.
 ORDERINGS = ("id", "code", "alpha2", "mpn_key", "label", "name", "title", "hs6", "updated_at", "created_at")
@@ -27,9 +31,7 @@ def answering_rows(model: type[models.Model], question: QueryDict, user: Any, *,
     Raises BadQuestion with every parameter that cannot be answered.
     """
     refuse_nul(question)
-    asked = question.copy()
-    for name in beside & set(question):
-        del asked[name]  # the format of a file is not the format of an import
+    asked = _without(question, beside)
     filters = filter_rows(visible_rows(model, user), asked, user=user, only_asked=True)
     messages = {name: [str(reason) for reason in reasons] for name, reasons in filters.problems().items()}
     for name in set(asked) & RecordFilterSet.NOT_FILTERS - set(filters.filters):
@@ -37,6 +39,48 @@ def answering_rows(model: type[models.Model], question: QueryDict, user: Any, *,
     if messages:
         raise BadQuestion(messages, question)
     return filters.qs
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The rows that answer a question to a list, to be read by `components.models.statements.ask`.
+
+    `rows(keys)` puts the question together; `shape` is None where its SQL is not to be kept.
+    """
+
+    model: type[models.Model]
+    shape: Hashable | None
+    keys: tuple[Key, ...]
+    rows: Callable[[Sequence[Key]], models.QuerySet[Any]]
+
+    def shaped(self, *further: Hashable) -> Hashable | None:
+        """The shape of what is asked of the rows."""
+        return None if self.shape is None else (self.shape, *further)
+
+
+def asked_rows(model: type[models.Model], question: QueryDict, user: Any, *, beside: set[str]) -> Asked:
+    """As `answering_rows`, without putting together a question whose SQL is kept already. Raises BadQuestion."""
+    refuse_nul(question)
+    filters = _without(question, beside)
+    shaped = read_shape(model, filters, user)
+    if shaped is None:
+        rows = answering_rows(model, question, user, beside=beside)
+        return Asked(model, None, (), lambda keys: rows)
+    return Asked(
+        model,
+        (model, viewpoint(user), shaped.shape),
+        shaped.keys,
+        lambda keys: shaped.narrow(visible_rows(model, user), keys),
+    )
+
+
+def _without(question: QueryDict, beside: set[str]) -> QueryDict:
+    """The question without other parameters than filters: the format of a file is not the format of an import."""
+    filters = QueryDict(mutable=True)
+    for name, texts in question.lists():
+        if name not in beside:
+            filters.setlist(name, texts)
+    return filters
 
 
 def refuse_nul(question: QueryDict) -> None:

@@ -15,6 +15,7 @@ from components.models.visibility import is_insider, role_of, visibility_filter
 from components.models.weapons import BLURRED_DECIMALS
 
 Value_ = int | float | str | bool | None
+SINGLE_JOINS = frozenset({"current"})  # one identification at most is current: `identification_one_current`
 CHUNK = 2_000  # rows fetched at a time when a file is streamed
 
 

@@ -2,5 +2,6 @@
 
 from components.filters.facets import Facet, FacetValue, facets
 from components.filters.sets import FILTERS, filter_rows
+from components.filters.shapes import ShapedQuestion, read_shape
 
-__all__ = ["FILTERS", "Facet", "FacetValue", "facets", "filter_rows"]
+__all__ = ["FILTERS", "Facet", "FacetValue", "ShapedQuestion", "facets", "filter_rows", "read_shape"]

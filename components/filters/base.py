@@ -1,5 +1,6 @@
 """What every FilterSet shares: lookups with their negations, emptiness, and refusal of filters that do not exist."""
 
+from collections.abc import Sequence
 from datetime import MAXYEAR, MINYEAR, UTC
 from typing import Any, ClassVar
 
@@ -10,6 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.forms import IntegerField, MultipleHiddenInput
 from django.forms.utils import ErrorDict
+
+from components.models.statements import Key, ask
+from components.models.visibility import viewpoint
 
 MOST_DIGITS = 18  # of a key: all such numbers fit into a 64-bit column
 GREATEST = 10**MOST_DIGITS
@@ -36,16 +40,42 @@ class AnyOfFilter(df.ModelMultipleChoiceFilter):
         super().__init__(*args, **kwargs)
 
     def filter(self, qs: models.QuerySet[Any], value: Any) -> models.QuerySet[Any]:
-        keys = self.keys([row.pk for row in value])
+        return self.narrow(qs, self.keys([row.pk for row in value]))
+
+    def narrow(self, rows: models.QuerySet[Any], keys: Sequence[Key]) -> models.QuerySet[Any]:
+        """The rows of any of these keys; all rows where there are none."""
         if not keys:
-            return qs
+            return rows
         chosen = Q(**{f"{self.field_name}__in": keys})
         # "Not this maker" holds for a row without a maker, which SQL's NOT IN would leave out.
-        return qs.filter(Q(**{f"{self.field_name}__isnull": True}) | ~chosen) if self.exclude else qs.filter(chosen)
+        return rows.filter(Q(**{f"{self.field_name}__isnull": True}) | ~chosen) if self.exclude else rows.filter(chosen)
 
     def keys(self, chosen: list[Any]) -> list[Any]:
         """The keys to look for, from those that were asked for."""
         return chosen
+
+    def keys_in(self, texts: Sequence[str], user: Any) -> list[Key] | None:
+        """The keys to look for, read without a form; None where one is not the key of a row that this user may see."""
+        model = self.queryset.model
+        asked = _keys_written(texts, is_text=isinstance(model._meta.pk, models.CharField))
+        if not asked:
+            return None
+
+        def known(keys: Sequence[Key]) -> models.QuerySet[Any, Any]:
+            rows: models.QuerySet[Any] = visible(self.queryset.all(), user).filter(pk__in=keys)
+            return rows.order_by().values_list("pk")
+
+        found = {key for (key,) in ask(("known", model, viewpoint(user)), known, asked)}
+        return self.keys(asked) if found == set(asked) else None
+
+
+def _keys_written(texts: Sequence[str], *, is_text: bool) -> list[Any]:
+    """The keys that texts write as the API itself would, each once; none where one is written otherwise."""
+    if is_text:
+        return list(dict.fromkeys(texts)) if all(texts) else []
+    plain = all(text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS for text in texts)
+    numbers = list(dict.fromkeys(map(int, texts))) if plain else []
+    return numbers if [*map(str, numbers)] == [*dict.fromkeys(texts)] else []
 
 
 class WholeNumberFilter(df.Filter):
@@ -258,7 +288,7 @@ class RecordFilterSet(df.FilterSet):
         super().__init__(question, **kwargs)
         for each in self.filters.values():
             if isinstance(each, df.ModelMultipleChoiceFilter):
-                each.queryset = _visible(each.queryset, user)
+                each.queryset = visible(each.queryset, user)
 
     @property
     def unknown(self) -> list[str]:
@@ -280,6 +310,6 @@ class RecordFilterSet(df.FilterSet):
         return [name for name, value in given.items() if value is not None and str(value).lower() not in BOOLEANS]
 
 
-def _visible(rows: Any, user: Any) -> Any:
+def visible(rows: Any, user: Any) -> Any:
     """Ids of rows the user may not see are as unknown as ids that do not exist."""
     return rows.visible_to(user) if hasattr(rows, "visible_to") else rows

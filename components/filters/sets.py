@@ -1,5 +1,6 @@
 """The FilterSet of every list, keyed by model."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters as df
@@ -95,9 +96,13 @@ def search() -> Groups:
 class _MakerFilter(AnyOfFilter):
     """Rows of any of the given makers and those merged into them; `with_acquired` adds the makers they own."""
 
-    def keys(self, chosen: list[Any]) -> list[Any]:
+    def filter(self, qs: models.QuerySet[Any], value: Any) -> models.QuerySet[Any]:
+        chosen = [row.pk for row in value]
         if chosen and self.parent.form.cleaned_data.get("with_acquired"):
             chosen = acquired_makers(chosen)
+        return self.narrow(qs, self.keys(chosen))
+
+    def keys(self, chosen: list[Any]) -> list[Any]:
         return merged_makers(chosen) if chosen else []
 
 
@@ -175,12 +180,12 @@ class _PhotoFilter(df.BooleanFilter):
 class _CitedSourceFilter(AnyOfFilter):
     """Rows with a citation of any of the given sources."""
 
-    def filter(self, qs: models.QuerySet[Any], value: Any) -> models.QuerySet[Any]:
-        if not value:
-            return qs
+    def narrow(self, rows: models.QuerySet[Any], keys: Sequence[Any]) -> models.QuerySet[Any]:
+        if not keys:
+            return rows
         record_types = {model: kind for kind, model in citable_types().items()}
-        cited = Citation.objects.filter(source__in=value, record_type=record_types[qs.model])
-        return qs.filter(pk__in=cited.values("record_id"))
+        cited = Citation.objects.filter(source__in=keys, record_type=record_types[rows.model])
+        return rows.filter(pk__in=cited.values("record_id"))
 
 
 def sourced() -> Groups:

@@ -30,11 +30,13 @@ def write_declarations(
     encoding: str = "utf-8",
     codes_only: bool = False,
     memory_limit: str = "1GB",
+    truth: Path | None = None,
 ) -> None:
     """Write a declaration export of `rows` goods lines as CSV, with the headers that customs databases use.
 
     `world` is the folder of world.json and parts.csv. `codes_only` writes the older headers without the G.
-    The same rows and seed give the same file. Raises ValueError for too few rows.
+    The same rows and seed give the same file. `truth` writes beside it which part each row names, as CSV of `row`
+    (from 1), `mpn`, `maker` and `written`, the number as it stands. Raises ValueError for too few rows.
     """
     if rows < FEWEST_ROWS:
         raise ValueError(f"At least {FEWEST_ROWS:,} rows, so that every month of every share has some.")
@@ -49,6 +51,8 @@ def write_declarations(
             csv.writer(target, delimiter=";", lineterminator="\n").writerow(header)
             for block in _blocks(rows):
                 _write_block(connection, target, path, block)
+        if truth:
+            _write_truth(connection, truth, rows)
 
 
 def _blocks(rows: int) -> Iterator[tuple[int, int]]:
@@ -63,6 +67,11 @@ def _write_block(connection: duckdb.DuckDBPyConnection, target: Any, path: Path,
         while text := lines.read(1 << 20):
             target.write(text)
     part.unlink()
+
+
+def _write_truth(connection: duckdb.DuckDBPyConnection, truth: Path, rows: int) -> None:
+    told = f"SELECT i + 1 AS row, mpn, maker, number AS written FROM ({_WRITTEN}) ORDER BY i"
+    connection.execute(f"COPY ({told}) TO '{truth}' (FORMAT csv, HEADER)", [0, rows])
 
 
 def _load_world(connection: duckdb.DuckDBPyConnection, world: Path) -> None:

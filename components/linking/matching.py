@@ -5,23 +5,27 @@ whatever its separators, case and look-alike letters; then each find is held aga
 squashed text also spells numbers across words that nobody wrote.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from components.linking.catalogue import Catalogue, Pattern
+from components.linking.catalogue import ANOTHER_DEVICE, SHORTEST_NAME, Catalogue, Pattern
 from components.linking.scoring import Evidence, Grade
-from components.linking.texts import Reading, encoded, squashed, squashed_bytes
+from components.linking.texts import SPACE, Reading, encoded, is_labelled, squashed, squashed_bytes
 
 # What makers and distributors write behind a number to say how it is packed, not what it is.
 PACKING = frozenset(
     {"TR", "T", "R", "RL", "RL7", "R7", "REEL", "REEL7", "REEL13", "NOPB", "PBF", "TRPBF", "TRP", "CT", "ND", "DKR"}
     | {"TRG4", "G4", "E4", "LF", "RG4", "TUBE", "TRAY", "BULK"}
 )
+# Written before or behind a number, they make it the chip of a board.
+BOARDS = frozenset({"EVAL", "EVALZ", "EVB", "EVK", "EVM", "EVKIT", "DEMO", "DEV", "DEVKIT", "DK", "KIT", "BOARD"})
 LONGEST_SUFFIX = 10  # of package, temperature and speed; behind it stands another word
-SHORTEST_NAME = 4  # of a maker in running text: shorter ones (TI, ST) only fill a field of their own
+SHORTEST_IN_PIECES = 5  # letters and digits from which a number or name may be written in pieces at all
 SURE_IN_PIECES = 8  # letters and digits from which a number may be written in pieces and need no maker
+SURE_ACROSS_LINES = 10  # the same for a number that the end of a line cuts
 CACHED_FIELDS = 100_000
+CACHED_JUDGEMENTS = 100_000
 
 
 class Goods(NamedTuple):
@@ -50,20 +54,27 @@ class Hit(NamedTuple):
 
 
 class _Find(NamedTuple):
-    """A pattern at a place of a text where a number can stand; `tail` is what is written on behind it."""
+    """A pattern where a number can stand, and what is written before and behind.
+
+    `head` stands before a hyphen; `tail` directly behind, or behind a hyphen or the like where `is_whole`; `is_sure`
+    says that number and shape leave no doubt.
+    """
 
     pattern: Pattern
-    first: int
-    last: int
+    head: str
     tail: str
-    is_joined: bool
     is_whole: bool
-    is_specific: bool
+    is_sure: bool
 
     @property
     def is_exact(self) -> bool:
         """Nothing is written on but how it is packed."""
-        return (self.is_whole or self.tail in PACKING) and (not self.tail or self.tail in PACKING)
+        return (self.tail in PACKING or (self.is_whole and not self.tail)) and self.head not in BOARDS
+
+    @property
+    def is_specific(self) -> bool:
+        """Whether the number needs no maker: nor stands behind another token (EVAL-AD9361BBCZ), but that of a shop."""
+        return self.is_sure and self.pattern.is_specific and (not self.head or self.head.isdigit())
 
     @property
     def is_variant(self) -> bool:
@@ -73,8 +84,29 @@ class _Find(NamedTuple):
 
     @property
     def may_be_another(self) -> bool:
-        """A letter written on directly behind a letter may make another device of it (ATMEGA328P, ATMEGA328PB)."""
-        return not self.is_whole and self.pattern.key[-1].isalpha() and self.tail[:1].isalpha()
+        """What stands around it may make another device of it: a letter behind a letter, or one alone (MAX232E)."""
+        is_letter = not self.is_whole and self.tail[:1].isalpha()
+        is_longer = is_letter and (self.pattern.key[-1].isalpha() or len(self.tail) == 1)
+        return is_longer or self.is_another or self.tail in BOARDS or self.head in BOARDS
+
+    @property
+    def is_another(self) -> bool:
+        """What stands behind a hyphen is the name of another device (ESP32-WROVER)."""
+        return self.is_whole and bool(ANOTHER_DEVICE.match(self.tail))
+
+
+class _Judgement(NamedTuple):
+    """The parts, makers, grades and evidence that a find comes to, wherever it stands."""
+
+    verdicts: tuple[tuple[int, int, Grade, Evidence], ...]
+    is_exact: bool
+    is_ambiguous: bool
+
+
+# Where a pattern stands in a text, so that the longest sorts first: its length below zero, its first place, the place
+# behind its last, whether the token ends there, its index, and what is written right before and behind.
+_Standing = tuple[int, int, int, bool, int, str, str]
+_NOBODY: frozenset[int] = frozenset()
 
 
 class Matcher:
@@ -88,71 +120,176 @@ class Matcher:
         self._patterns = catalogue.patterns
         self._kin = [catalogue.kin_of(part.maker) for part in catalogue.parts]
         self.makers_of = lru_cache(CACHED_FIELDS)(self._makers_of)
+        self._declared = lru_cache(CACHED_FIELDS)(self._declared_by)
+        self._makers_behind = lru_cache(CACHED_FIELDS)(self._makers_by_names)
+        self._judged = lru_cache(CACHED_JUDGEMENTS)(self._judge)
 
     def hits(self, goods: Goods) -> list[Hit]:
         """Every part that the shipment names, each once with its best grade; else the makers that it names."""
         raw = encoded(goods.description)
-        declared = self.makers_of(goods.maker) | self.makers_of(goods.brand)
+        declared = self._declared(goods.maker, goods.brand)
         matches = self._find(squashed_bytes(raw), overlapping=True)
         if not matches:
-            return self._only_makers(declared, ())
+            return self._only_makers(declared, _NOBODY)
         reading = Reading(raw)
-        standing, named = self._standing(reading, matches)
+        standing, named, told = self._standing(reading, matches)
+        if not standing:
+            return self._only_makers(declared, told)
+        found = self._found(goods.description, reading, standing, declared, named)
+        if self.only is not None:
+            return [hit for hit in found if hit.part in self.only]
+        return found or self._only_makers(declared, told)
+
+    def _standing(
+        self, reading: Reading, matches: Sequence[tuple[int, int, int]]
+    ) -> tuple[list[_Standing], frozenset[int], frozenset[int]]:
+        """The numbers that stand where numbers can; the makers that the text names; those whose name tells by itself.
+
+        Every match of every text comes through here, so that the order of the tests is by cost. The matches come by
+        their ends: from the last to the first, a whole number comes before those that it begins with (XC7Z020-2CLG400I,
+        XC7Z020, XC7Z), and they are left out without being looked for.
+        """
+        raw, read, patterns = reading.raw, reading.read, self._patterns
+        size = len(raw)
+        standing: list[_Standing] = []
+        names: list[int] = []
+        weak: list[tuple[int, int]] = []
+        from_offset = to_offset = -1  # of the last whole number
+        for index, start, end in reversed(matches):
+            if from_offset <= start and end <= to_offset:
+                continue
+            pattern = patterns[index]
+            first = reading.place_of(pattern.written, start)
+            is_as_written = first >= 0
+            if is_as_written:
+                last = first + len(pattern.written)
+            elif end - start < SHORTEST_IN_PIECES:
+                continue
+            else:
+                first, last = reading.place(start), reading.place(end - 1) + 1
+            is_edge = first == 0 or read[first - 1] <= SPACE
+            if not is_edge and (pattern.is_name or not reading.begins(first)):
+                continue
+            is_whole = last == size or read[last] <= SPACE or reading.ends(last)
+            if not is_whole and pattern.is_name:
+                continue
+            if not is_as_written and reading.is_parted(first, last, pattern.breaks, end - start >= SURE_ACROSS_LINES):
+                continue
+            if pattern.makers and is_whole and is_edge:
+                if pattern.is_weak:
+                    weak.append((index, first))
+                else:
+                    names.append(index)
+            if pattern.is_name:
+                continue
+            if pattern.is_counted and last - first > end - start and reading.is_counted(first, last):
+                continue
+            head = reading.head(first) if first and raw[first - 1] in b"-_" else ""
+            tail = reading.tail(last) if last < size and raw[last] != SPACE else ""
+            standing.append((start - end, first, last, is_whole, index, head, tail))
+            if pattern.is_exact and is_whole and is_edge and not (tail or head):
+                from_offset, to_offset = start, end
+        if not names and not weak:
+            return standing, _NOBODY, _NOBODY
+        return standing, *self._told(reading, names, weak)
+
+    def _told(
+        self, reading: Reading, names: list[int], weak: list[tuple[int, int]]
+    ) -> tuple[frozenset[int], frozenset[int]]:
+        """The makers that names in a text speak for, and those that they tell by themselves.
+
+        A word of goods (DIODES) names a maker behind a label only; an abbreviation (NXP) tells nothing by itself.
+        """
+        named = told = self._makers_behind(tuple(names))
+        for index, first in weak:
+            pattern = self._patterns[index]
+            if is_labelled(reading, first):
+                told |= frozenset(pattern.makers)
+            elif pattern.is_plain:
+                continue
+            named |= frozenset(pattern.makers)
+        return named, told
+
+    def _makers_by_names(self, indexes: tuple[int, ...]) -> frozenset[int]:
+        return frozenset(maker for index in indexes for maker in self._patterns[index].makers)
+
+    def _found(
+        self,
+        description: str,
+        reading: Reading,
+        standing: list[_Standing],
+        declared: frozenset[int],
+        named: frozenset[int],
+    ) -> list[Hit]:
+        """The parts that the numbers name: the longest first; none within an exact one (7Z020 in XC7Z020)."""
+        if len(standing) == 1:
+            return self._named_by(description, reading, standing[0], declared, named)[0]
+        exact: list[tuple[int, int]] = []
         best: dict[int, Hit] = {}
-        for find in self._finds(reading, standing, bool(declared or named)):
-            for hit in self._judge(reading, find, declared, named):
+        answered: set[int] = set()
+        for find in sorted(standing):
+            _, first, last, _, index, _, _ = find
+            if any(start <= first and last <= end for start, end in exact):
+                continue
+            if first in answered and not self._patterns[index].says_parts:
+                continue  # a family, beside a number that begins alike
+            hits, is_exact = self._named_by(description, reading, find, declared, named)
+            if is_exact:
+                exact.append((first, last))
+            for hit in hits:
+                answered.add(first)
                 kept = best.get(hit.part)
                 if kept is None or hit.grade.rank < kept.grade.rank:
                     best[hit.part] = hit
-        found = list(best.values()) if len(best) < 2 else _without_siblings(list(best.values()))
-        if self.only is not None:
-            found = [hit for hit in found if hit.part in self.only]
-        return found or self._only_makers(declared, named)
+        return _without_siblings(best.values())
 
-    def _standing(
-        self, reading: Reading, matches: Iterable[tuple[int, int, int]]
-    ) -> tuple[list[tuple[int, int, bool, Pattern]], set[int]]:
-        """The numbers that stand where numbers can, with their places, and the makers that the text names."""
-        standing: list[tuple[int, int, bool, Pattern]] = []
-        named: set[int] = set()
-        for index, start, end in matches:
-            first = reading.begins(start)
-            if first is None:
-                continue
-            last, is_whole = reading.finishes(end)
-            if reading.crosses(first, last):
-                continue
-            pattern = self._patterns[index]
-            if pattern.makers and is_whole and len(pattern.key) >= SHORTEST_NAME:
-                named.update(pattern.makers)
-            if pattern.is_number:
-                standing.append((first, last, is_whole, pattern))
-        return standing, named
+    def _named_by(
+        self,
+        description: str,
+        reading: Reading,
+        standing: _Standing,
+        declared: frozenset[int],
+        named: frozenset[int],
+    ) -> tuple[list[Hit], bool]:
+        """The parts that one number names, and whether it is the exact number of any."""
+        _, first, last, is_whole, index, head, tail = standing
+        pattern = self._patterns[index]
+        if not pattern.says_parts and not declared and not named:
+            return [], False
+        if pattern.is_digits and reading.is_figure(first, last):
+            return [], False
+        is_sure = len(pattern.key) >= SURE_IN_PIECES or not _is_doubtful(reading, pattern, first, last)
+        verdicts, is_exact, is_ambiguous = self._judged(index, head, tail, is_whole, is_sure, declared, named)
+        written = description[first:last]
+        hits = [
+            Hit(part, maker, grade, evidence, written, first, tail, is_ambiguous)
+            for part, maker, grade, evidence in verdicts
+        ]
+        return hits, is_exact
 
-    def _finds(
-        self, reading: Reading, standing: list[tuple[int, int, bool, Pattern]], has_makers: bool
-    ) -> Iterator[_Find]:
-        """The numbers as they stand, the longest first; none within an exact one (7Z020 in XC7Z020)."""
-        exact: list[tuple[int, int]] = []
-        for first, last, is_whole, pattern in sorted(standing, key=_by_length):
-            if any(start <= first and last <= end for start, end in exact) or not (has_makers or pattern.says_parts):
-                continue
-            tail, is_joined = reading.tail(last)
-            is_specific = pattern.is_specific and not _is_doubtful(reading, pattern, first, last)
-            find = _Find(pattern, first, last, tail, is_joined, is_whole, is_specific)
-            if pattern.exact and find.is_exact:
-                exact.append((first, last))
-            yield find
-
-    def _judge(self, reading: Reading, find: _Find, declared: frozenset[int], named: set[int]) -> Iterator[Hit]:
-        for grade, parts in _gradings(find):
+    def _judge(
+        self,
+        index: int,
+        head: str,
+        tail: str,
+        is_whole: bool,
+        is_sure: bool,
+        declared: frozenset[int],
+        named: frozenset[int],
+    ) -> _Judgement:
+        """The parts that a find names, given the makers; cached, for the same number recurs with the same makers."""
+        find = _Find(self._patterns[index], head, tail, is_whole, is_sure)
+        verdicts: list[tuple[int, int, Grade, Evidence]] = []
+        for grade, parts in _gradings(find):  # from the best: a number that names a part surely names no other vaguely
+            if verdicts and verdicts[0][2] is not grade:
+                break
             for number in parts:
                 evidence = self._evidence(number, declared, named)
                 if evidence.is_for or _needs_no_maker(find, grade, evidence):
-                    maker, written = self.catalogue.parts[number].maker, reading.written(find.first, find.last)
-                    yield Hit(number, maker, grade, evidence, written, find.first, find.tail, not find.is_specific)
+                    verdicts.append((number, self.catalogue.parts[number].maker, grade, evidence))
+        return _Judgement(tuple(verdicts), find.is_exact and find.pattern.is_exact, not find.is_specific)
 
-    def _evidence(self, number: int, declared: frozenset[int], named: set[int]) -> Evidence:
+    def _evidence(self, number: int, declared: frozenset[int], named: frozenset[int]) -> Evidence:
         kin = self._kin[number]
         if declared and not kin.isdisjoint(declared):
             return Evidence.DECLARED
@@ -160,41 +297,43 @@ class Matcher:
             return Evidence.NAMED
         return Evidence.OTHER if declared else Evidence.NONE
 
-    def _only_makers(self, declared: frozenset[int], named: Collection[int]) -> list[Hit]:
-        if self.only is not None:
+    def _only_makers(self, declared: frozenset[int], told: frozenset[int]) -> list[Hit]:
+        if self.only is not None or not (declared or told):
             return []
         evidence = Evidence.DECLARED if declared else Evidence.NAMED
-        return [Hit(-1, maker, Grade.MAKER, evidence) for maker in sorted(declared or named)]
+        return [Hit(-1, maker, Grade.MAKER, evidence) for maker in sorted(declared or told)]
+
+    def _declared_by(self, maker: str, brand: str) -> frozenset[int]:
+        return self.makers_of(maker) | self.makers_of(brand)
 
     def _makers_of(self, text: str) -> frozenset[int]:
-        """The makers that a field for the maker or brand names; a short name must be the whole field."""
+        """The makers that a field for the maker or brand names; a short name or a mere word must be the whole field."""
         key = squashed(text)
-        if not key:
-            return frozenset()
+        if len(key) < SHORTEST_NAME:
+            return self.catalogue.short_names.get(key, _NOBODY)
         reading = Reading(encoded(text))
         found: set[int] = set()
         for index, start, end in self._find(key, overlapping=True):
             pattern = self._patterns[index]
-            is_short = len(pattern.key) < SHORTEST_NAME
-            if not pattern.makers or (is_short and len(key) != len(pattern.key)):
+            if not pattern.makers or (pattern.is_weak and len(key) != len(pattern.key)):
                 continue
-            first, (last, is_whole) = reading.begins(start), reading.finishes(end)
-            if first is not None and is_whole and not reading.crosses(first, last):
+            first, last = reading.place(start), reading.place(end - 1) + 1
+            if reading.is_token(first, last) and not reading.is_parted(first, last, _NOBODY, True):
                 found.update(pattern.makers)
         return frozenset(found)
 
 
 def _gradings(find: _Find) -> Iterator[tuple[Grade, Sequence[int]]]:
-    """The parts that a find may name, by grade."""
+    """The parts that a find may name, by grade, the surest first."""
     pattern = find.pattern
     if find.is_exact:
-        yield Grade.EXACT, pattern.exact
+        yield Grade.EXACT, pattern.bare + pattern.suffixed
+        yield Grade.BASE, pattern.base
     elif find.is_variant:
         # A catalogued number without a suffix of its own stands for all its packages.
         yield Grade.BASE if find.may_be_another else Grade.EXACT, pattern.bare
         yield Grade.BASE, pattern.suffixed
-    if find.is_variant:
-        yield Grade.BASE, pattern.base
+        yield Grade.FAMILY if find.is_another else Grade.BASE, pattern.base
     yield Grade.FAMILY, pattern.family
 
 
@@ -206,19 +345,14 @@ def _needs_no_maker(find: _Find, grade: Grade, evidence: Evidence) -> bool:
 
 
 def _is_doubtful(reading: Reading, pattern: Pattern, first: int, last: int) -> bool:
-    """Written in pieces and short, or behind another token and a hyphen (EVAL-AD9361BBCZ is a board)."""
-    in_pieces = len(pattern.key) < SURE_IN_PIECES and reading.spaces(first, last)
-    return in_pieces or bool(reading.head(first))
+    """Whether a short number is written in pieces or glued to a word."""
+    return reading.is_glued(first) or (last - first > len(pattern.key) and reading.spaces(first, last))
 
 
-def _by_length(standing: tuple[int, int, bool, Pattern]) -> tuple[int, int]:
-    first, last = standing[:2]
-    return first - last, first
-
-
-def _without_siblings(hits: list[Hit]) -> list[Hit]:
-    """Where a shipment names a part surely, it does not name the others of its family."""
-    best: dict[int, int] = {}
+def _without_siblings(hits: Collection[Hit]) -> list[Hit]:
+    """Where a text names a part surely, it names neither the others of its family nor those of a shorter number."""
+    best: dict[int, tuple[int, int]] = {}
     for hit in hits:
-        best[hit.at] = min(hit.grade.rank, best.get(hit.at, hit.grade.rank))
-    return [hit for hit in hits if hit.grade.rank == best[hit.at]]
+        told = hit.grade.rank, -len(hit.found)
+        best[hit.at] = min(told, best.get(hit.at, told))
+    return [hit for hit in hits if (hit.grade.rank, -len(hit.found)) == best[hit.at]]

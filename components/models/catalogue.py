@@ -1,6 +1,7 @@
 """The catalogue: makers with their names and owners, categories, parts."""
 
-from typing import Self
+from collections.abc import Sequence
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from components.models.curated import Curated
 from components.models.fields import DerivedCharField, DerivedTextField
 from components.models.search import TRIGRAM, SearchQuerySet, beginning, containing
 from components.models.search_text import folded
+from components.models.statements import ask
 from components.models.vague_dates import VagueDateField
 from components.normalise.names import name_key
 from components.normalise.part_numbers import base_number, part_key
@@ -223,8 +225,11 @@ def acquired_makers(manufacturer_ids: list[int]) -> list[int]:
 
 def merged_makers(manufacturer_ids: list[int]) -> list[int]:
     """The given makers and those that were merged into them. One query."""
-    merged = Manufacturer.objects.filter(merged_into__in=manufacturer_ids).values_list("pk", flat=True)
-    return sorted({*manufacturer_ids, *merged})
+
+    def merged_into(keys: Sequence[Any]) -> models.QuerySet[Any, Any]:
+        return Manufacturer.objects.filter(merged_into__in=keys).order_by().values_list("pk")
+
+    return sorted({*manufacturer_ids, *(key for (key,) in ask("merged makers", merged_into, manufacturer_ids))})
 
 
 def category_and_below(category_ids: list[int]) -> list[int]:

@@ -29,6 +29,15 @@ def is_insider(user: Any) -> bool:
     return role_of(user) != Role.VISITOR
 
 
+def viewpoint(user: Any) -> tuple[Role, int | None]:
+    """What decides which rows a user sees: two people with the same viewpoint see the same.
+
+    It is the role, but for researchers, who also see drafts of their own.
+    """
+    role = role_of(user)
+    return role, user.pk if role == Role.RESEARCHER else None
+
+
 def narrower(first: str, second: str) -> str:
     """The narrower of two visibilities."""
     return min(first, second, key=lambda value: BREADTH[Visibility(value)])

@@ -43,6 +43,25 @@ def base_number(mpn: str) -> str:
     return part_key(base)
 
 
+# What libraries of symbols write behind an underscore: the package that they drew (LD1117S12TR_SOT223).
+_DRAWN_PACKAGE = re.compile(
+    r"(?:_(?:SOT|TO|SC|SO|DPAK|D2PAK|[HTVSLUWPM]*(?:SOIC|SOP|QFN|QFP|DIP|BGA|DFN|SON|LGA|LCC))-?\d*\w*)+$"
+)
+# x or xx at the end of a number in capitals stands for whatever is ordered (STM32F439IGTx).
+_ANY_ENDING = re.compile(r"([^a-z]*[A-Z0-9])x+")
+
+
+def unpacked_number(mpn: str) -> str:
+    """Return the key of the number without what says how it is packed on a reel (ADXL345BCCZ-RL7 → ADXL345BCCZ)."""
+    return part_key(_DRAWN_PACKAGE.sub("", _without_reel_suffix(mpn)))
+
+
+def open_number(mpn: str) -> str:
+    """Return the key before an x that stands for any ending (STM32F439IGTx → STM32F439IGT); "" for none."""
+    match = _ANY_ENDING.fullmatch(mpn)
+    return part_key(match[1]) if match else ""
+
+
 _LAST_DIGITS = re.compile(r"(.*\d\d)\D*\d?\D*")
 _FAMILY = re.compile(r"(.*[^\W\d_])\d{2,}")
 

@@ -6,6 +6,7 @@ Everything follows from a seed. Nothing here is data about anybody.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ WAR_LAST = day_number(date(2024, 12, 31))
 BEFORE, AFTER = ("DE", "US", "TW", "NL"), ("CN", "HK", "TR", "AE")  # countries of dispatch
 GRADE_SHARES = {"exact": 0.70, "base": 0.15, "family": 0.10, "maker": 0.05}
 RIGHT = {"exact": 0.97, "base": 0.85, "family": 0.5, "maker": 0.15}
+SUPPLIER, CIVIL = (1.8, 1.2), (0.3, 2.7)  # Beta distributions of true military use
 MAIN, SECOND = 1, 2  # ids of datasets
 MAIN_FIRST = day_number(date(2018, 1, 1))
 SECOND_SPAN = (date(2022, 1, 1), date(2023, 12, 31))
@@ -106,6 +108,19 @@ class World:
     missing: Mapping[str, float]  # by country of dispatch, in the main dataset
     settings: Settings
 
+    @cached_property
+    def lag(self) -> Delay:
+        return lag_of(self.truth)
+
+    @cached_property
+    def shelf(self) -> Delay:
+        return shelf_of(self.truth)
+
+    @cached_property
+    def right(self) -> tuple[Floats, ...]:
+        """By part: how likely each link is right, for one who knows how often links of each grade are."""
+        return tuple(_true_rightness(self, part) for part in range(len(self.links)))
+
     def beliefs(self, parameters: Parameters, *, seed: int = 0, draws: int = 400) -> Beliefs:
         """What a researcher believes before any component is asked for."""
         return Beliefs(parameters, self.coverage, self.military, seed=seed, draws=draws)
@@ -114,7 +129,7 @@ class World:
 def make_world(settings: Settings, truth: Parameters, seed: int) -> World:
     """A world drawn from `truth`; the researcher's probabilities of links are learned from the reviewed ones."""
     stream = np.random.default_rng([seed, 4])
-    listed, use = _importers(stream, settings, truth)
+    listed, use = _importers(stream, settings)
     routes = tuple(
         _routes(stream, settings, part // settings.parts) for part in range(settings.makers * settings.parts)
     )
@@ -127,17 +142,15 @@ def make_world(settings: Settings, truth: Parameters, seed: int) -> World:
     return World(truth, use, routes, imports, links, grades, cases, coverage, military, missing, settings)
 
 
-def _importers(
-    stream: np.random.Generator, settings: Settings, truth: Parameters
-) -> tuple[frozenset[str], dict[str, float]]:
+def _importers(stream: np.random.Generator, settings: Settings) -> tuple[frozenset[str], dict[str, float]]:
     """Which importers are listed, and the true share of each one's goods that ends in weapons.
 
     A tenth of those not listed supply the military as much as listed ones do: nobody knows of them.
     """
     kinds = stream.choice(["listed", "hidden", "other"], settings.importers, p=[0.25, 0.075, 0.675])
     names = [f"importer {number}" for number in range(settings.importers)]
-    priors = [truth.default_use if kind == "other" else truth.listed_use for kind in kinds]
-    use = {name: float(stream.beta(prior.a, prior.b)) for name, prior in zip(names, priors, strict=True)}
+    priors = [CIVIL if kind == "other" else SUPPLIER for kind in kinds]
+    use = {name: float(stream.beta(*prior)) for name, prior in zip(names, priors, strict=True)}
     return frozenset(name for name, kind in zip(names, kinds, strict=True) if kind == "listed"), use
 
 
@@ -401,7 +414,7 @@ def best_possible(world: World, case: Case) -> tuple[dict[RouteKey, float], floa
     """
     links, part = world.links[case.part], world.routes[case.part]
     expected = units_of(links, world.truth).expected(links.route)
-    right = _true_rightness(world, case.part)
+    right = world.right[case.part]
     military = np.array([world.use[key.importer] for key in links.routes])
     seen = expected * right * military[links.route] * _dated(world, case.find, links.day)
     weight = dict(zip(links.routes, np.bincount(links.route, seen, len(links.routes)).tolist(), strict=True))
@@ -446,8 +459,7 @@ def _true_missing(world: World, days: Ints, key: RouteKey) -> Floats:
 
 
 def _dated(world: World, find: Find, day: Ints) -> Floats:
-    lag, shelf = lag_of(world.truth), shelf_of(world.truth)
-    return lag_weight(lag, day, find.recovered) * shelf_weight(shelf, day, find.made)
+    return lag_weight(world.lag, day, find.recovered) * shelf_weight(world.shelf, day, find.made)
 
 
 def wrong_lag(parameters: Parameters, factor: float) -> Parameters:

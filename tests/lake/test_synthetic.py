@@ -1,5 +1,6 @@
 """The synthetic declarations: the same for the same seed, marked in every row, with the published totals and shares."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,24 @@ def test_same_seed_gives_the_same_file_and_another_seed_another(declarations: Pa
 
     assert same.read_bytes() == declarations.read_bytes()
     assert other.read_bytes() != declarations.read_bytes()
+
+
+def test_truth_tells_the_part_of_every_row_and_leaves_the_rows_as_they_are(declarations: Path, tmp_path: Path) -> None:
+    same, truth = tmp_path / "same.csv", tmp_path / "truth.csv"
+
+    write_declarations(same, rows=20_000, seed=7, world=WORLD, truth=truth)
+
+    rows = list(csv.DictReader(same.open(encoding="utf-8", newline=""), delimiter=";"))
+    told = list(csv.DictReader(truth.open(encoding="utf-8", newline="")))
+    parts = {(row["mpn"], row["maker"]) for row in csv.DictReader((WORLD / "parts.csv").open(encoding="utf-8"))}
+    assert same.read_bytes() == declarations.read_bytes()
+    assert [int(each["row"]) for each in told] == list(range(1, 20_001))
+    assert {(each["mpn"], each["maker"]) for each in told} == parts
+    assert all(
+        f"АРТ. {each['written']}," in row["G31_1 (Наименование и характеристики товаров)"]
+        and row["G31_11 (Фирма-изготовитель)"] == each["maker"].upper()
+        for row, each in zip(rows, told, strict=True)
+    )
 
 
 def test_every_row_says_that_it_is_synthetic(declarations: Path) -> None:

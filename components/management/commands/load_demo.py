@@ -21,7 +21,6 @@ from components.intake.batches import run_import
 from components.intake.formats.teardown import KEY_PREFIX
 from components.intake.outcomes import ImportRefused
 from components.intake.trade.datasets import About, import_dataset
-from components.linking.building import link_datasets
 from components.management.commands.load_reference import load_reference
 from components.management.commands.make_trade import make_dataset
 from components.management.demo_chains import load_assumptions, load_legs
@@ -40,6 +39,7 @@ from components.models import (
     User,
     Weapon,
 )
+from components.pipeline import update_inferences
 
 ACCOUNTS = {"researcher": Role.RESEARCHER, "editor": Role.EDITOR, "administrator": Role.ADMINISTRATOR}
 PASSWORD_VARIABLE = "FORENSICS_DEMO_PASSWORD"
@@ -218,9 +218,9 @@ class Command(BaseCommand):
         """What routes rest on: assumptions, documented steps, and the links of parts and shipments."""
         assumptions = load_assumptions(folder / "assumptions.csv", user=editor)
         legs = load_legs(folder / "legs.csv", user=editor)
-        links = link_datasets(now=now)["links"]
-        # TRACE: trace_all(now=now) of components.routes.tracing belongs here, once its parameters are loaded.
-        self.stdout.write(f"chains: {assumptions} assumptions, {legs} legs, {links} links created")
+        done = update_inferences(now=now)
+        self.stdout.write(f"chains: {assumptions} assumptions, {legs} legs, {done.links} links created")
+        self.stdout.write(f"routes: {done.traces.computed} components traced, {done.traces.unchanged} unchanged")
 
     def _say_counts(self) -> None:
         self.stdout.write("\nA visitor sees:")

@@ -1,0 +1,62 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from math import log
+
+import numpy as np
+import pytest
+
+from components.routes.beliefs import Beliefs
+from components.routes.evidence import Coverage, Find, Shipments
+from components.routes.learning import _partition, learned_novelty, learned_use, observed
+from components.routes.parameters import Parameters
+from components.routes.part import prepare
+
+
+def test_partition_is_that_of_a_pitman_yor_process() -> None:
+    # The second shipment on the first's route, then a third on a new one: (1 - d) / (1 + s) × (s + d) / (2 + s)
+    assert _partition(np.array([2, 1]), 0.3, 0.5) == pytest.approx(log((0.7 / 1.5) * (0.8 / 2.5)))
+
+
+def test_novelty_is_high_where_every_shipment_has_its_own_route(
+    shipped: Parameters, shipments_of: Callable[..., Shipments]
+) -> None:
+    day = date(2022, 5, 2)
+    settled = [shipments_of(*[("ab"[n % 2], day, 1, 1) for n in range(40)])] * 5
+    scattered = [shipments_of(*[(f"importer {n}", day, 1, 1) for n in range(40)])] * 5
+
+    few, many = learned_novelty(settled, shipped), learned_novelty(scattered, shipped)
+
+    assert (few.new_route_discount, few.new_route_strength) < (many.new_route_discount, many.new_route_strength)
+    assert many.new_route_strength == 16
+
+
+def test_finds_teach_who_supplies_the_military(shipped: Parameters, shipments_of: Callable[..., Shipments]) -> None:
+    """Two importers of one part, one in 2019, one in 2021; all chips found were made in 2020."""
+    rows = shipments_of(("early", date(2019, 6, 1), 100, 1), ("late", date(2021, 6, 1), 100, 1))
+    parameters = replace(shipped, military_default=0.5, military_strength=2.0)
+    beliefs = Beliefs(parameters, {7: Coverage(0.99, 100, date(1999, 1, 1), date(2024, 12, 31))})
+    part = prepare(rows, beliefs)
+    find = Find(((date(2020, 9, 7), date(2020, 9, 13)),), (date(2022, 6, 1), date(2022, 6, 1)))
+
+    use = learned_use([observed(find, part)] * 10, beliefs)
+
+    assert use["late"].mean() > 0.6
+    assert use["early"].mean() < 0.35
+    assert {len(draws) for draws in use.values()} == {beliefs.draws}
+
+
+def test_finds_without_a_date_code_teach_nothing_of_importers(
+    shipped: Parameters, shipments_of: Callable[..., Shipments]
+) -> None:
+    rows = shipments_of(("early", date(2019, 6, 1), 100, 1), ("late", date(2021, 6, 1), 100, 1))
+    parameters = replace(shipped, military_default=0.5, military_strength=2.0)
+    beliefs = Beliefs(parameters, {7: Coverage(0.99, 100, date(1999, 1, 1), date(2024, 12, 31))})
+
+    use = learned_use([observed(Find((), (date(2022, 6, 1), date(2022, 6, 1))), prepare(rows, beliefs))], beliefs)
+
+    assert [draws.mean() for draws in use.values()] == pytest.approx([0.5, 0.5], abs=0.06)
+
+
+def test_nothing_is_learned_from_nothing(shipped: Parameters) -> None:
+    assert learned_use([], Beliefs(shipped)) == {}
