@@ -6,6 +6,7 @@ const SPAN_HEIGHT = 28; // of a row of a timeline
 const NODE_HEIGHT = 34; // of a node of likely flows, with the gap below it
 const NARROW = 520; // pixels: axis names are cut shorter below
 const MARGIN_OF_MAP = 14; // degrees round the countries that arcs join
+const ANTARCTICA = "010"; // no country of anything
 const STEEPNESS = 0.24; // of arcs
 const shapesOfWorld = new Set();
 let points = {};
@@ -41,12 +42,23 @@ async function loadMap(echarts, place) {
   if (!window.topojson) await import(place.dataset.topojson);
   const world = await (await fetch(place.dataset.world)).json();
   const shapes = window.topojson.feature(world, world.objects.countries);
+  shapes.features = shapes.features.filter((shape) => String(shape.id) !== ANTARCTICA);
   for (const shape of shapes.features) {
+    joinAcrossDateLine(shape.geometry);
     shape.properties.name = String(shape.id ?? shape.properties.name);
     shapesOfWorld.add(shape.properties.name);
   }
   echarts.registerMap("world", shapes);
   points = await (await fetch(place.dataset.points)).json();
+}
+
+// A shape that lies on both sides of the 180th meridian would be drawn with lines across the whole map.
+function joinAcrossDateLine(geometry) {
+  const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+  for (const ring of polygons.flat()) {
+    const isOnBothSides = ring.some(([east]) => east > 170) && ring.some(([east]) => east < -170);
+    if (isOnBothSides) for (const point of ring) if (point[0] < 0) point[0] += 360;
+  }
 }
 
 function mapOptions(chart, palette) {
@@ -155,7 +167,7 @@ function timeOptions(chart, palette, width) {
   return {
     grid: { top: 8, left: 8, right: 16, bottom: 8, containLabel: true },
     tooltip: { ...tooltip(chart, palette), trigger: "item", formatter: ({ data, name }) => data?.told ?? name },
-    xAxis: { type: "time", min: first - margin, max: last + margin, axisLabel: { color: palette.muted, hideOverlap: true }, axisLine: { lineStyle: { color: palette.line } }, splitLine: { show: true, lineStyle: { color: palette.line } } },
+    xAxis: { type: "time", min: first - margin, max: last + margin, axisLabel: { color: palette.muted, hideOverlap: true }, axisLine: { lineStyle: { color: palette.line } }, splitLine: { show: false } },
     yAxis: { type: "category", inverse: true, data: chart.categories, axisTick: { show: false }, axisLine: { lineStyle: { color: palette.line } }, axisLabel: { color: palette.ink, interval: 0, width: isNarrow ? 110 : 210, overflow: "truncate" } },
     series: [
       {
@@ -180,7 +192,7 @@ function timeOptions(chart, palette, width) {
         markLine: {
           symbol: "none",
           label: { show: false },
-          lineStyle: { color: palette.muted, type: "dotted" },
+          lineStyle: { color: palette.series[1], type: "dotted", opacity: 0.7 },
           data: chart.marks.map((mark) => ({ xAxis: days(mark.day), name: mark.text })),
         },
       },
