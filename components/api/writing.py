@@ -20,6 +20,7 @@ from components.models import (
     Citation,
     CitedParty,
     Component,
+    Dataset,
     EvidentiaryOrigin,
     Identification,
     Manufacturer,
@@ -269,6 +270,14 @@ class SourceSerializer(RecordSerializer):
         )  # fmt: skip
 
 
+class DatasetSerializer(RecordSerializer):
+    """What is said of a dataset; its rows never change."""
+
+    class Meta:
+        model = Dataset
+        fields = ("title", "source", "licence", "coverage", "completeness", "notes", "is_synthetic")
+
+
 class RecordType(fields.Choice):
     """The kind of record a citation supports, by the model's name."""
 
@@ -323,6 +332,7 @@ SERIALIZERS: dict[type[Curated], type[RecordSerializer]] = {
         PhotoSerializer,
         EvidentiaryOriginSerializer,
         SourceSerializer,
+        DatasetSerializer,
         CitationSerializer,
     )
 }

@@ -98,7 +98,7 @@ class _Known:
 
     def add(self, company: Company) -> None:
         self.by_key[company.party_key] = company
-        self.by_name[company_key(company.name)[:NAME_KEY_LENGTH], company.country_id or ""].append(company)
+        self.by_name[company.name_key, company.country_id or ""].append(company)
 
     def find(self, party: Declared) -> _Resolved | None:
         key = party.party_key[:KEY_LENGTH]

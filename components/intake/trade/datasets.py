@@ -391,7 +391,8 @@ def write_progress(batch: ImportBatch, progress: Progress) -> None:
 def give_up_if_silent(batch: ImportBatch, *, now: float) -> None:
     """Mark a check as failed whose process has written nothing for minutes: it was killed. `now` in Unix seconds."""
     written = [path.stat().st_mtime for path in staged_folder(batch).glob("*")]
-    if batch.status == ImportStatus.RUNNING and now - max(written, default=0) > SILENT_SECONDS:
+    last_word = max(written, default=batch.created_at.timestamp())
+    if batch.status == ImportStatus.RUNNING and now - last_word > SILENT_SECONDS:
         batch.status = ImportStatus.FAILED
         batch.report = {"notes": ["The check broke off without a word: upload the file again."]}
         batch.save()
