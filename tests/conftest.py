@@ -29,6 +29,12 @@ def own_folders(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def static_files_on_demand(settings: Any) -> None:
+    """Each new client would otherwise list every static file of every package."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """No test meets what another has cached, such as how often a visitor has asked, or the SQL of a list."""
     cache.clear()

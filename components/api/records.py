@@ -60,24 +60,14 @@ class ReferenceViewSet(ListViewSet):
         return dict(given.validated_data)
 
 
-class CuratedViewSet(ReferenceViewSet):
-    """Reads and writes of a curated table."""
+class EditableViewSet(ReferenceViewSet):
+    """Reads of a curated table and changes of its rows; they are added and deleted elsewhere, if at all."""
 
     model: ClassVar[type[Curated]]
 
     def writer(self, **kwargs: Any) -> RecordSerializer:
         """The serializer of this table's writes, for the body of the request."""
         return SERIALIZERS[self.model](data=self.request.data, context={"request": self.request}, **kwargs)
-
-    def create(self, request: Request) -> Response:
-        """Add a record. Evidence begins as a draft that its author and editors see."""
-        writer = self.writer()
-        writer.is_valid(raise_exception=True)
-        with transaction.atomic():
-            row = writer.save()
-        response = self.record_response(row.pk, status.HTTP_201_CREATED)
-        response["Location"] = response.data["api_url"]
-        return response
 
     def update(self, request: Request, pk: Any) -> Response:
         """Change a record: all required fields are given, what is left out stays as it is."""
@@ -95,14 +85,6 @@ class CuratedViewSet(ReferenceViewSet):
             writer.is_valid(raise_exception=True)
             writer.save()
         return self.record_response(pk)
-
-    def destroy(self, request: Request, pk: Any) -> Response:
-        """Delete a record that nothing depends on; its history stays, and an editor can put it back."""
-        with transaction.atomic():
-            row = self.locked_row(pk)
-            require(may_delete(request.user, row), "delete this record")
-            delete_record(row, user=request.user, why=change_reason(request))
-        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def locked_row(self, pk: Any) -> Any:
         """The row, locked, if it may be seen and is what `If-Match` says. Raises Http404, and as `require_match`."""
@@ -129,8 +111,30 @@ class CuratedViewSet(ReferenceViewSet):
         return self.record_response(pk)
 
 
-class EvidenceViewSet(CuratedViewSet):
-    """Reads and writes of evidence, whose rows say who may see them."""
+class CuratedViewSet(EditableViewSet):
+    """Reads and writes of a curated table."""
+
+    def create(self, request: Request) -> Response:
+        """Add a record. Evidence begins as a draft that its author and editors see."""
+        writer = self.writer()
+        writer.is_valid(raise_exception=True)
+        with transaction.atomic():
+            row = writer.save()
+        response = self.record_response(row.pk, status.HTTP_201_CREATED)
+        response["Location"] = response.data["api_url"]
+        return response
+
+    def destroy(self, request: Request, pk: Any) -> Response:
+        """Delete a record that nothing depends on; its history stays, and an editor can put it back."""
+        with transaction.atomic():
+            row = self.locked_row(pk)
+            require(may_delete(request.user, row), "delete this record")
+            delete_record(row, user=request.user, why=change_reason(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Publishing(ReferenceViewSet):
+    """Of evidence, whose rows say who may see them: deciding that."""
 
     model: ClassVar[type[Evidence]]
 
@@ -141,3 +145,9 @@ class EvidenceViewSet(CuratedViewSet):
         given["why"] = given["why"] or change_reason(request)
         set_visibility(self.seen_row(pk), user=request.user, **given)
         return self.record_response(pk)
+
+
+class EvidenceViewSet(Publishing, CuratedViewSet):
+    """Reads and writes of evidence."""
+
+    model: ClassVar[type[Evidence]]

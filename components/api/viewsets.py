@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from components.api.commands import Merge, MergeCompany, Reason, Review
 from components.api.likely import RoutesViewSet
-from components.api.records import CuratedViewSet, EvidenceViewSet, ReferenceViewSet
+from components.api.records import CuratedViewSet, EditableViewSet, EvidenceViewSet, Publishing, ReferenceViewSet
 from components.api.writing import change_reason
 from components.curation.companies import merge_companies, review_match, unmerge_company
 from components.curation.identification import make_current
@@ -188,8 +188,11 @@ class PriorityItemViewSet(ReferenceViewSet):
     model = PriorityItem
 
 
-class DatasetViewSet(ReferenceViewSet):
-    """Imported sets of shipments and trade flows, with their sources and what they cover."""
+class DatasetViewSet(Publishing, EditableViewSet):
+    """Imported sets of shipments and trade flows, with their sources and what they cover.
+
+    An import adds one and its undoing drops it; what is said of it can be changed, its rows cannot.
+    """
 
     model = Dataset
 

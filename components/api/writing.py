@@ -24,6 +24,7 @@ from components.models import (
     CitedParty,
     Component,
     Coverage,
+    Dataset,
     EvidentiaryOrigin,
     Identification,
     Leg,
@@ -324,6 +325,14 @@ class MilitaryUseSerializer(RecordSerializer):
         fields = ("company", "share", "strength", "basis", "source", "is_synthetic")
 
 
+class DatasetSerializer(RecordSerializer):
+    """What is said of a dataset; its rows never change."""
+
+    class Meta:
+        model = Dataset
+        fields = ("title", "source", "licence", "coverage", "completeness", "notes", "is_synthetic")
+
+
 class RecordType(fields.Choice):
     """The kind of record a citation supports, by the model's name."""
 
@@ -378,6 +387,7 @@ SERIALIZERS: dict[type[Curated], type[RecordSerializer]] = {
         PhotoSerializer,
         EvidentiaryOriginSerializer,
         SourceSerializer,
+        DatasetSerializer,
         CitationSerializer,
         LinkSerializer,
         LegSerializer,

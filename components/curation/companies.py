@@ -1,16 +1,17 @@
 """Whom declared names stand for: resolution at import, proposals of matches, their review, merge and un-merge."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from components.choices import MatchState
-from components.curation.bulk import insert_instances, record_history, reserve_ids
+from components.curation.bulk import insert_instances, insert_rows, record_history, reserve_ids
 from components.curation.merging import merge_rows, unmerge_row
 from components.curation.permissions import may_add, may_publish, require
 from components.models import Company, CompanyMatch, Dataset, DeclaredParty
@@ -20,6 +21,9 @@ from components.normalise.companies import company_key
 RULE_VERSION = "names-1"
 TAX_PREFIX = "tax:"
 KEY_LENGTH, NAME_LENGTH, TAX_LENGTH = 600, 400, 20
+DECLARED_COLUMNS = (
+    "dataset_id", "party_key", "name", "country_code", "tax_number", "exports", "imports", "company_id", "resolved_by",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Declared:
     tax_number: str
     exports: int
     imports: int
+
+    @cached_property
+    def name_key(self) -> str:
+        """What its name is compared by. Most of the work of resolving: ask for it before a transaction begins."""
+        return company_key(self.name)[:NAME_KEY_LENGTH]
 
 
 @dataclass(frozen=True)
@@ -62,25 +71,24 @@ def resolve_parties(
                 known.add(found.company)
             resolved[party.party_key] = found
     _insert(new, batch_id=batch_id, user=user, now=now, why=why)
-    rows = [
-        DeclaredParty(
-            dataset=dataset,
-            party_key=party.party_key[:KEY_LENGTH],
-            name=party.name,
-            country_code=party.country,
-            tax_number=party.tax_number,
-            exports=party.exports,
-            imports=party.imports,
-            company=resolved[party.party_key].company,
-            resolved_by=resolved[party.party_key].by,
-        )
-        for party in declared
-    ]
-    DeclaredParty.objects.bulk_create(rows, batch_size=2_000)
-    counts: dict[str, int] = defaultdict(int)
-    for row in rows:
-        counts[row.resolved_by] += 1
-    return dict(counts)
+    rows = (_declared_row(dataset, party, resolved[party.party_key]) for party in declared)
+    insert_rows(DeclaredParty, DECLARED_COLUMNS, rows)
+    return dict(Counter(resolved[party.party_key].by for party in declared))
+
+
+def _declared_row(dataset: Dataset, party: Declared, resolved: _Resolved) -> tuple[Any, ...]:
+    """In the order of DECLARED_COLUMNS."""
+    return (
+        dataset.pk,
+        party.party_key[:KEY_LENGTH],
+        party.name,
+        party.country,
+        party.tax_number,
+        party.exports,
+        party.imports,
+        resolved.company.pk,
+        resolved.by,
+    )
 
 
 class _Known:
@@ -89,7 +97,7 @@ class _Known:
     def __init__(self) -> None:
         self.by_key: dict[str, Company] = {}
         self.by_name: dict[tuple[str, str], list[Company]] = defaultdict(list)
-        for company in Company.objects.all():
+        for company in Company.objects.only("party_key", "name_key", "country"):
             self.add(company)
         rows = DeclaredParty.objects.exclude(company__party_key="").values_list("party_key", "company_id").distinct()
         companies = {company.pk: company for company in self.by_key.values()}
@@ -98,7 +106,7 @@ class _Known:
 
     def add(self, company: Company) -> None:
         self.by_key[company.party_key] = company
-        self.by_name[company_key(company.name)[:NAME_KEY_LENGTH], company.country_id or ""].append(company)
+        self.by_name[company.name_key, company.country_id or ""].append(company)
 
     def find(self, party: Declared) -> _Resolved | None:
         key = party.party_key[:KEY_LENGTH]
@@ -106,14 +114,16 @@ class _Known:
             return _Resolved(self.by_key[key], "tax number" if key.startswith(TAX_PREFIX) else "same name")
         if key.startswith(TAX_PREFIX):
             return None  # two tax numbers are two companies, whatever their names
-        alike = self.by_name[company_key(party.name)[:NAME_KEY_LENGTH], party.country]
+        alike = self.by_name[party.name_key, party.country]
         return _Resolved(alike[0], "normalised name") if len(alike) == 1 else None
 
 
 def _new_company(party: Declared, *, is_synthetic: bool, now: datetime) -> Company:
     tax = party.party_key.removeprefix(TAX_PREFIX) if party.party_key.startswith(TAX_PREFIX) else ""
+    name = (party.name or tax)[:NAME_LENGTH]
     return Company(
-        name=(party.name or tax)[:NAME_LENGTH],
+        name=name,
+        name_key=company_key(name)[:NAME_KEY_LENGTH],
         country_id=party.country or None,
         tax_number=tax[:TAX_LENGTH],
         party_key=party.party_key[:KEY_LENGTH],

@@ -9,7 +9,7 @@ from components.choices import Visibility
 from components.curation.fit import require_fit
 from components.curation.identification import check_identification
 from components.curation.permissions import may_edit, require
-from components.models import Identification
+from components.models import Dataset, Identification
 from components.models.curated import Curated, stamp
 from components.models.visibility import Evidence
 
@@ -34,6 +34,7 @@ def put_back(version: Any, *, user: Any, why: str = "") -> Curated:
     row = model._default_manager.select_for_update().filter(pk=version.id).first()
     reason = why or f"put back to {version.history_date:%Y-%m-%d %H:%M} UTC"
     if row is None:
+        _require_return(model)
         row = version.instance
         if isinstance(row, Evidence):
             row.visibility = Visibility.DRAFT
@@ -48,6 +49,12 @@ def put_back(version: Any, *, user: Any, why: str = "") -> Curated:
     row.save()
     restored: Curated = row
     return restored
+
+
+def _require_return(model: type[models.Model]) -> None:
+    """A dataset would come back without its rows, which went with it."""
+    if model is Dataset:
+        raise ValidationError("The rows of this dataset were deleted with it: import its file again.")
 
 
 def _require_fit(row: Curated) -> None:

@@ -1,6 +1,7 @@
 """The schema says what the API does: Schemathesis sends what it allows and what it forbids to every operation."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -85,9 +86,13 @@ def map_body(context: Any, body: Any) -> Any:
 
 
 @pytest.fixture
-def world(db: None) -> Iterator[None]:
-    """Rows in every list; as in Django's own test client, a request does not close the connection of the test."""
+def world(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Rows in every list; as in Django's own test client, a request does not close the connection of the test.
+
+    An upload of shipments starts no process: it would not see the database of the test.
+    """
     full_world()
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: None)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield

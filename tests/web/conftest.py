@@ -24,12 +24,6 @@ from tests import factories
 Browse = Callable[[Any], Client]
 
 
-@pytest.fixture(autouse=True)
-def static_files_on_demand(settings: Any) -> None:
-    """Each new client would otherwise list every static file of every package."""
-    settings.WHITENOISE_AUTOREFRESH = True
-
-
 @pytest.fixture
 def browse(db: None) -> Browse:
     """A browser of the given person, signed in unless that is a visitor."""

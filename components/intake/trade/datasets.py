@@ -3,12 +3,13 @@
 import json
 import shutil
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from django.conf import settings
 from django.db import transaction
 
@@ -47,6 +48,18 @@ class About:
     completeness: str = ""
     is_synthetic: bool = False
     visibility: str = Visibility.RESTRICTED
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a dataset says of itself: its rows, those that are synthetic, its days and value, every name it declares."""
+
+    rows: int
+    synthetic: int
+    first_day: date | None
+    last_day: date | None
+    value_usd: float | None
+    declared: Sequence[Declared]
 
 
 def check(
@@ -173,36 +186,42 @@ def country_names() -> dict[str, str]:
     return names
 
 
-@transaction.atomic
 def commit_dataset(batch: ImportBatch, *, user: Any, now: datetime, leave_out_bad: bool = False) -> Dataset:
     """Make a checked file a dataset that questions see, with its companies.
 
     Raises ImportRefused where rows are bad and `leave_out_bad` does not say that they are to stay out (they are kept
     beside the dataset, with their reasons), PermissionDenied, and ValueError where the check's files are gone.
     """
-    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    _require_ready(batch, user=user, leave_out_bad=leave_out_bad)
+    # What takes long is read before the transaction: on SQLite nobody else writes while that lasts.
+    is_read = _kind(batch) == DatasetKind.SHIPMENTS and _earlier(batch) is None
+    contents = _read_staged(_waiting(batch)) if is_read else None
+    with transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        _require_ready(batch, user=user, leave_out_bad=leave_out_bad)
+        dataset = _earlier(batch) or _new_dataset(batch, contents, user=user, now=now)
+        batch.status, batch.committed_at = ImportStatus.COMMITTED, now
+        batch.report = {**batch.report, "is_written": True, "dataset": dataset.pk}
+        batch.save()
+    forget_staged(batch)
+    return dataset
+
+
+def _require_ready(batch: ImportBatch, *, user: Any, leave_out_bad: bool) -> None:
     if batch.status != ImportStatus.CHECKED:
         raise ValueError(f"This import was {batch.status} already.")
-    about = About(**batch.options)
-    if about.visibility == Visibility.PUBLISHED and user is not None:
+    if About(**batch.options).visibility == Visibility.PUBLISHED and user is not None:
         require(may_publish(user), "import rows as published")
-    report = batch.report
-    if report["rejected"] and (not leave_out_bad or not report["created"]):
+    if batch.report["rejected"] and (not leave_out_bad or not batch.report["created"]):
         raise ImportRefused(_as_report(batch))
-    earlier = _earlier(batch)
-    if earlier is None:
-        waiting = staged_folder(batch) / (UPLOADED if _kind(batch) == DatasetKind.FLOWS else PART_NAME)
-        if not waiting.is_file():
-            raise ValueError("The checked file is gone: check it again.")
-        make = _new_flows if _kind(batch) == DatasetKind.FLOWS else _new_dataset
-        dataset = make(batch, about, user=user, now=now)
-    else:
-        dataset = earlier
-        forget_staged(batch)
-    batch.status, batch.committed_at = ImportStatus.COMMITTED, now
-    batch.report = {**report, "is_written": True, "dataset": dataset.pk}
-    batch.save()
-    return dataset
+
+
+def _waiting(batch: ImportBatch) -> Path:
+    """The file that the check has left. Raises ValueError where it is gone."""
+    waiting = staged_folder(batch) / (UPLOADED if _kind(batch) == DatasetKind.FLOWS else PART_NAME)
+    if not waiting.is_file():
+        raise ValueError("The checked file is gone: check it again.")
+    return waiting
 
 
 def _as_report(batch: ImportBatch) -> Report:
@@ -217,38 +236,44 @@ def _as_report(batch: ImportBatch) -> Report:
     return report
 
 
-def _new_dataset(batch: ImportBatch, about: About, *, user: Any, now: datetime) -> Dataset:
+def _new_dataset(batch: ImportBatch, contents: Contents | None, *, user: Any, now: datetime) -> Dataset:
+    about, waiting = About(**batch.options), _waiting(batch)
+    if _kind(batch) == DatasetKind.FLOWS:
+        return _new_flows(batch, about, waiting, user=user)
+    return _new_shipments(batch, about, contents or _read_staged(waiting), user=user, now=now)
+
+
+def _new_shipments(batch: ImportBatch, about: About, contents: Contents, *, user: Any, now: datetime) -> Dataset:
     root = Path(settings.LAKE_ROOT)
     sweep(root, set(Dataset.objects.values_list("folder", flat=True)))
-    facts, declared = _read_staged(staged_folder(batch) / PART_NAME)
     folder = publish_folder(root, staged_folder(batch), {PART_NAME, REJECTS_NAME})
     try:
         dataset = _described(batch, about, user=user)
-        dataset.is_synthetic = about.is_synthetic or facts["synthetic"] == facts["rows"]
-        dataset.first_day, dataset.last_day = facts["first_day"], facts["last_day"]
-        dataset.row_count, dataset.value_usd = facts["rows"], facts["value_usd"]
+        dataset.is_synthetic = about.is_synthetic or contents.synthetic == contents.rows
+        dataset.first_day, dataset.last_day = contents.first_day, contents.last_day
+        dataset.row_count, dataset.value_usd = contents.rows, contents.value_usd
         dataset.folder = folder
         dataset.save()
         for file in stored_files(root / folder):
-            rows = facts["rows"] if file.name == PART_NAME else batch.report["rejected"]
+            rows = contents.rows if file.name == PART_NAME else batch.report["rejected"]
             DatasetFile.objects.create(dataset=dataset, row_count=rows, **asdict(file))
-        resolve_parties(dataset, declared, batch_id=batch.pk, user=user, now=now, why=change_reason(batch))
+        why = change_reason(batch)
+        resolve_parties(dataset, contents.declared, batch_id=batch.pk, user=user, now=now, why=why)
     except BaseException:
         drop_folder(root, folder)
         raise
     return dataset
 
 
-def _new_flows(batch: ImportBatch, about: About, *, user: Any, now: datetime) -> Dataset:
+def _new_flows(batch: ImportBatch, about: About, file: Path, *, user: Any) -> Dataset:
     report = Report(format=batch.format, file_name=batch.file_name, digest=batch.digest)
-    rows = read_flows(staged_folder(batch) / UPLOADED, batch.file_name, report)
+    rows = read_flows(file, batch.file_name, report)
     periods = [row.period for row in rows]
     dataset = _described(batch, about, user=user)
     dataset.first_day, dataset.last_day = _first_day(min(periods)), _last_day(max(periods))
     dataset.row_count = len(rows)
     dataset.save()
     TradeFlow.objects.bulk_create((row.as_row(dataset.pk) for row in rows), batch_size=2_000)
-    transaction.on_commit(lambda: forget_staged(batch))
     return dataset
 
 
@@ -303,8 +328,8 @@ def _source(about: About, *, user: Any, batch: ImportBatch) -> Source:
     return source
 
 
-def _read_staged(file: Path) -> tuple[dict[str, Any], list[Declared]]:
-    """What the dataset says of itself, and every name it declares; two aggregates over the file."""
+def _read_staged(file: Path) -> Contents:
+    """Two aggregates over the file. Raises ValueError where it goes meanwhile."""
     rows = f"read_parquet('{str(file).replace(chr(39), chr(39) * 2)}')"
     sides = " UNION ALL ".join(
         f"""SELECT {party}_key AS key, {party}_name AS name, {party}_country AS country,
@@ -314,17 +339,23 @@ def _read_staged(file: Path) -> tuple[dict[str, Any], list[Declared]]:
             ("importer", "0 AS exports, count(*) AS imports"),
         )
     )
-    with open_duckdb(lake_settings()) as connection:
-        values = connection.execute(
-            f"""SELECT count(*), count(*) FILTER (is_synthetic), min(declared_on), max(declared_on), sum(value_usd)
-            FROM {rows}"""
-        ).fetchall()[0]
-        parties = connection.execute(
-            f"""SELECT key, name, country, max(tax), sum(exports)::BIGINT, sum(imports)::BIGINT FROM ({sides})
-            GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
-        ).fetchall()
-    names = ("rows", "synthetic", "first_day", "last_day", "value_usd")
-    return dict(zip(names, values, strict=True)), [Declared(*party) for party in parties]
+    try:
+        with open_duckdb(lake_settings()) as connection:
+            totals = connection.execute(
+                f"""SELECT count(*), count(*) FILTER (is_synthetic), min(declared_on), max(declared_on), sum(value_usd)
+                FROM {rows}"""
+            ).fetchall()[0]
+            parties = connection.execute(
+                f"""SELECT key, name, country, max(tax), sum(exports)::BIGINT, sum(imports)::BIGINT FROM ({sides})
+                GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
+            ).fetchall()
+    except duckdb.IOException as problem:
+        raise ValueError("The checked file is gone: check it again.") from problem
+    declared = [Declared(*party) for party in parties]
+    for party in declared:
+        party.name_key  # noqa: B018 - reckoned here, while nobody waits
+    rows_count, synthetic, first_day, last_day, value_usd = totals
+    return Contents(rows_count, synthetic, first_day, last_day, value_usd, declared)
 
 
 def import_dataset(
@@ -393,7 +424,8 @@ def write_progress(batch: ImportBatch, progress: Progress) -> None:
 def give_up_if_silent(batch: ImportBatch, *, now: float) -> None:
     """Mark a check as failed whose process has written nothing for minutes: it was killed. `now` in Unix seconds."""
     written = [path.stat().st_mtime for path in staged_folder(batch).glob("*")]
-    if batch.status == ImportStatus.RUNNING and now - max(written, default=0) > SILENT_SECONDS:
+    last_word = max(written, default=batch.created_at.timestamp())
+    if batch.status == ImportStatus.RUNNING and now - last_word > SILENT_SECONDS:
         batch.status = ImportStatus.FAILED
         batch.report = {"notes": ["The check broke off without a word: upload the file again."]}
         batch.save()

@@ -44,6 +44,8 @@ class CompanyName:
         return frozenset(initials for initials in both if len(initials) >= MINIMUM_ABBREVIATION_LENGTH)
 
 
+# An import asks for the key of each name when it resolves it and again when it stores it; 65,536 keys are some 15 MB.
+@lru_cache(maxsize=65_536)
 def company_key(name: str) -> str:
     """Return the key by which `name` is compared: words in upper-case Latin letters, sorted, without legal forms.
 

@@ -1,11 +1,6 @@
 """Uploading a file of customs records: it is checked in a process of its own, and its page says how far that is."""
 
-import os
-import shutil
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -19,8 +14,9 @@ from django.views.generic import View
 from components.choices import ImportStatus, Visibility
 from components.curation.permissions import may_publish
 from components.exports.rows import visible_rows
-from components.intake.trade.datasets import UPLOADED, About, give_up_if_silent, new_batch, read_progress, staged_folder
+from components.intake.trade.datasets import About, give_up_if_silent, read_progress
 from components.intake.trade.formats import DECLARATIONS, TRADE_FORMATS
+from components.intake.trade.uploads import receive, start_check
 from components.models import ImportBatch, ImportMapping
 from components.web.editing import Writing
 
@@ -101,32 +97,6 @@ class AddTradeImport(Writing):
         return render(
             self.request, "components/trade/import_add.html", {"form": form}, status=400 if form.errors else 200
         )
-
-
-def receive(upload: Any, about: About, *, kind: str, mapping: ImportMapping | None, user: Any) -> ImportBatch:
-    """Keep an uploaded file beside the lake until it is checked; nothing of it is seen yet."""
-    incoming = Path(settings.LAKE_ROOT) / ".staging" / f"upload-{os.urandom(8).hex()}"
-    incoming.mkdir(parents=True)
-    kept = incoming / UPLOADED
-    with kept.open("wb") as target:
-        for block in upload.chunks():
-            target.write(block)
-    batch = new_batch(kept, about, name=upload.name, user=user, status=ImportStatus.RUNNING, kind=kind)
-    batch.mapping = mapping
-    batch.save()
-    folder = staged_folder(batch)
-    folder.mkdir(parents=True, exist_ok=True)
-    kept.rename(folder / UPLOADED)
-    shutil.rmtree(incoming)
-    return batch
-
-
-def start_check(batch: ImportBatch) -> None:
-    """Check a received file in a process that lives on when this one ends."""
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "check_trade", str(batch.pk)]
-    subprocess.Popen(
-        command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
 
 
 class TradeProgress(Writing, View):

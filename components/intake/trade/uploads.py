@@ -1,0 +1,44 @@
+"""An uploaded file of customs records or trade statistics: kept beside the lake, checked in a process of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from components.choices import ImportStatus, Visibility
+from components.curation.permissions import may_add, may_publish, require
+from components.intake.trade.datasets import UPLOADED, About, new_batch, staged_folder
+from components.models import ImportBatch, ImportMapping
+
+
+def receive(upload: Any, about: About, *, kind: str, mapping: ImportMapping | None, user: Any) -> ImportBatch:
+    """Keep an uploaded file beside the lake until it is checked; nothing of it is seen yet. Raises PermissionDenied."""
+    require(may_add(user), "import files")
+    if about.visibility == Visibility.PUBLISHED:
+        require(may_publish(user), "import rows as published")
+    incoming = Path(settings.LAKE_ROOT) / ".staging" / f"upload-{os.urandom(8).hex()}"
+    incoming.mkdir(parents=True)
+    kept = incoming / UPLOADED
+    with kept.open("wb") as target:
+        for block in upload.chunks():
+            target.write(block)
+    batch = new_batch(kept, about, name=upload.name, user=user, status=ImportStatus.RUNNING, kind=kind)
+    batch.mapping = mapping
+    batch.save()
+    folder = staged_folder(batch)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept.rename(folder / UPLOADED)
+    shutil.rmtree(incoming)
+    return batch
+
+
+def start_check(batch: ImportBatch) -> None:
+    """Check a received file in a process that lives on when this one ends."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "check_trade", str(batch.pk)]
+    subprocess.Popen(
+        command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
