@@ -163,6 +163,19 @@ def test_routes_page_takes_a_fixed_number_of_queries(
         browse(VISITOR).get(address)
 
 
+def test_answer_without_a_route_says_why(browse: Browse, scene: Scene, editor: User) -> None:
+    alone = factories.IdentificationFactory(is_current=True).component
+    review_link(scene.hong_kong, state=LinkState.REJECTED, user=editor, now=timezone.now())
+    trace_all(now=timezone.now())
+
+    said = [
+        browse(VISITOR).get(f"/routes/of/component/{row.pk}/").context["answers"][0]["why_none"]
+        for row in (alone, scene.component)
+    ]
+
+    assert ["no shipment" in said[0], "was left out" in said[1]] == [True, True]
+
+
 def test_countries_sum_what_is_expected_of_each_component(browse: Browse, scene: Scene, researcher: User) -> None:
     scene.found(scene.weapon)
     trace_all(now=timezone.now())
