@@ -179,8 +179,8 @@ def time_chart(answer: LikelyRoutes, times: Times, controls: Sequence[ControlDat
         "spans": spans,
         "marks": [{"day": each.first_day.isoformat(), "text": str(each)} for each in controls],
         "figures": {
-            "columns": [{"label": "What"}, {"label": "From"}, {"label": "Until"}],
-            "rows": [{"cells": [each["label"], each["first"], each["last"]]} for each in spans],
+            "columns": ["What", "From", "Until"],
+            "rows": [[each["label"], each["first"], each["last"]] for each in spans],
         },
         "note": "Bars of routes span the days of their shipments. Dotted lines are days of export controls and "
         "sanctions, listed below.",
