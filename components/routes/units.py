@@ -18,6 +18,7 @@ class Units:
     stated: Floats
     unusable: Floats
     log_mean: Floats  # (routes,)
+    log_mean_sd: Floats  # (routes,): how well it is known
     log_sd: float
     route_mean: Floats  # (routes,): the mean of the log-normal
     part_mean: float
@@ -34,11 +35,17 @@ def units_of(shipments: Shipments, parameters: Parameters) -> Units:
     mean, variance, wrong = _fit(logs[known], parameters)
     unusable = np.ones(len(shipments))
     unusable[known] = wrong
-    log_mean = _by_route(shipments, logs, 1 - unusable, mean, parameters.units_route_strength)
+    log_mean, worth = _by_route(shipments, logs, 1 - unusable, mean, parameters.units_route_strength)
     middle = variance / 2
     stated = np.where(known, shipments.units, 1.0)
     return Units(
-        stated, unusable, log_mean, float(np.sqrt(variance)), np.exp(log_mean + middle), float(np.exp(mean + middle))
+        stated=stated,
+        unusable=unusable,
+        log_mean=log_mean,
+        log_mean_sd=np.sqrt(variance / worth),
+        log_sd=float(np.sqrt(variance)),
+        route_mean=np.exp(log_mean + middle),
+        part_mean=float(np.exp(mean + middle)),
     )
 
 
@@ -65,9 +72,10 @@ def _slips(distance: Floats, variance: float, parameters: Parameters) -> Floats:
     return np.asarray(slip / (slip + sound))
 
 
-def _by_route(shipments: Shipments, logs: Floats, sound: Floats, mean: float, strength: float) -> Floats:
-    """Each route's mean of logarithms, drawn towards the part's as if by `strength` shipments."""
+def _by_route(shipments: Shipments, logs: Floats, sound: Floats, mean: float, strength: float) -> tuple[Floats, Floats]:
+    """Each route's mean of logarithms, drawn towards the part's as if by `strength` shipments; how many it rests on."""
     count = len(shipments.routes)
     weight = np.bincount(shipments.route, sound, count)
     total = np.bincount(shipments.route, sound * logs, count)
-    return (total + strength * mean) / (weight + strength)
+    worth = np.asarray(weight + strength, dtype=np.float64)
+    return (total + strength * mean) / worth, worth
