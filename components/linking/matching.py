@@ -307,7 +307,7 @@ class Matcher:
         return self.makers_of(maker) | self.makers_of(brand)
 
     def _makers_of(self, text: str) -> frozenset[int]:
-        """The makers that a field for the maker or brand names; a short name or a mere word must be the whole field."""
+        """The makers that a field for the maker or brand names; a short name or a mere word must be all of it."""
         key = squashed(text)
         if len(key) < SHORTEST_NAME:
             return self.catalogue.short_names.get(key, _NOBODY)
@@ -315,9 +315,11 @@ class Matcher:
         found: set[int] = set()
         for index, start, end in self._find(key, overlapping=True):
             pattern = self._patterns[index]
-            if not pattern.makers or (pattern.is_weak and len(key) != len(pattern.key)):
+            if not pattern.makers:
                 continue
             first, last = reading.place(start), reading.place(end - 1) + 1
+            if pattern.is_weak and not reading.is_field(first, last):
+                continue
             if reading.is_token(first, last) and not reading.is_parted(first, last, _NOBODY, True):
                 found.update(pattern.makers)
         return frozenset(found)
