@@ -62,6 +62,10 @@ def test_another_device_behind_a_hyphen_leaves_a_family() -> None:
     }
 
 
+def test_small_x_in_a_suffix_is_no_name_of_a_device() -> None:
+    assert told(catalogue("XC9572XL-xxTQx100"))["XC9572XL"] == ((), (), (0,), ())
+
+
 def test_core_that_many_continue_is_their_series() -> None:
     found = told(catalogue("STM32WB5MMG", "STM32F103", "STM32F407", "STM32L152"))
 
