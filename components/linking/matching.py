@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from components.linking.catalogue import ANOTHER_DEVICE, SHORTEST_NAME, Catalogue, Pattern
 from components.linking.scoring import Evidence, Grade
-from components.linking.texts import SPACE, Reading, encoded, is_labelled, squashed, squashed_bytes
+from components.linking.texts import SPACE, Reading, encoded, is_labelled, letters_of, squashed, squashed_bytes
 
 # What makers and distributors write behind a number to say how it is packed, not what it is.
 PACKING = frozenset(
@@ -159,7 +159,9 @@ class Matcher:
             if from_offset <= start and end <= to_offset:
                 continue
             pattern = patterns[index]
-            first = reading.place_of(pattern.written, start)
+            first = read.find(pattern.written, start)
+            if first >= 0 and len(letters_of(raw[:first])) != start:  # another place of the same letters
+                first = reading.place_of(pattern.written, start)
             is_as_written = first >= 0
             if is_as_written:
                 last = first + len(pattern.written)
