@@ -67,6 +67,7 @@ class Shown:
     is_country: bool = False
     is_share: bool = False
     is_state: bool = False
+    is_day: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -79,8 +80,8 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
         Shown("title", "Dataset", page="dataset"),
         Shown("kind", "Rows are"),
         Shown("source_title", "Source", page="source", key="source"),
-        Shown("first_day", "From"),
-        Shown("last_day", "Until"),
+        Shown("first_day", "From", is_day=True),
+        Shown("last_day", "Until", is_day=True),
         Shown("row_count", "Rows", is_count=True),
         Shown("rejected_count", "Left out", is_count=True),
     ),
@@ -200,7 +201,7 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
         Shown("state", "Review", is_state=True),
         Shown("grade", "The shipment names"),
         Shown("score", "Score", is_share=True),
-        Shown("shipped_on", "Shipped"),
+        Shown("shipped_on", "Shipped", is_day=True),
         Shown("exporter_name", "Exporter"),
         Shown("dispatch_country", "Dispatched from", is_country=True),
         Shown("importer_name", "Importer"),
@@ -288,6 +289,7 @@ def headings(model: type[models.Model], shown: Sequence[Shown]) -> list[Row]:
             "is_mono": column.is_mono,
             "is_count": column.is_count,
             "is_numeric": column.is_share,
+            "is_day": column.is_day,
         }
         for column in shown
     ]

@@ -2,6 +2,14 @@
 const NAMED_COLOURS = 8;
 const ROW_HEIGHT = 26; // of a horizontal bar, in pixels
 const LETTERS_IN_A_ROW = 45; // of category names that fit side by side in the narrowest panel
+const SPAN_HEIGHT = 28; // of a row of a timeline
+const NODE_HEIGHT = 34; // of a node of likely flows, with the gap below it
+const NARROW = 520; // pixels: axis names are cut shorter below
+const MARGIN_OF_MAP = 14; // degrees round the countries that arcs join
+const ANTARCTICA = "010"; // no country of anything
+const STEEPNESS = 0.24; // of arcs
+const shapesOfWorld = new Set();
+let points = {};
 const drawn = new Map();
 
 function colours() {
@@ -29,18 +37,34 @@ function labelFit(chart) {
   return isLong ? { interval: 0, rotate: 40, width: 110, overflow: "truncate" } : { interval: 0 };
 }
 
-// A country's shape is found by its numeric ISO code; the shapes come from our own server.
+// A country's shape is found by its numeric ISO code, and so is the point that stands for it; both come from our server.
 async function loadMap(echarts, place) {
   if (!window.topojson) await import(place.dataset.topojson);
   const world = await (await fetch(place.dataset.world)).json();
   const shapes = window.topojson.feature(world, world.objects.countries);
-  for (const shape of shapes.features) shape.properties.name = String(shape.id ?? shape.properties.name);
+  shapes.features = shapes.features.filter((shape) => String(shape.id) !== ANTARCTICA);
+  for (const shape of shapes.features) {
+    joinAcrossDateLine(shape.geometry);
+    shape.properties.name = String(shape.id ?? shape.properties.name);
+    shapesOfWorld.add(shape.properties.name);
+  }
   echarts.registerMap("world", shapes);
+  points = await (await fetch(place.dataset.points)).json();
+}
+
+// A shape that lies on both sides of the 180th meridian would be drawn with lines across the whole map.
+function joinAcrossDateLine(geometry) {
+  const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+  for (const ring of polygons.flat()) {
+    const isOnBothSides = ring.some(([east]) => east > 170) && ring.some(([east]) => east < -170);
+    if (isOnBothSides) for (const point of ring) if (point[0] < 0) point[0] += 360;
+  }
 }
 
 function mapOptions(chart, palette) {
   const values = chart.series[0].values;
   const names = new Map(chart.codes.map((code, index) => [code, chart.categories[index]]));
+  const dots = chart.codes.map((code, index) => ({ code, index })).filter(({ code }) => !shapesOfWorld.has(code) && points[code]);
   return {
     visualMap: {
       min: 0,
@@ -53,22 +77,156 @@ function mapOptions(chart, palette) {
       bottom: 0,
       itemHeight: 120,
     },
-    tooltip: { ...tooltip(chart, palette), trigger: "item", formatter: ({ name, value }) => (names.has(name) ? `${names.get(name)}\n${formatted(value)} ${chart.unit}` : "") },
+    tooltip: { ...tooltip(chart, palette), trigger: "item", formatter: ({ name, value }) => (names.has(name) ? `${names.get(name)}\n${formatted(Array.isArray(value) ? value[2] : value)} ${chart.unit}` : "") },
+    geo: worldOptions(palette, { top: 0, bottom: 34 }),
     series: [
       {
         type: "map",
-        map: "world",
-        roam: false,
-        top: 0,
-        bottom: 34,
-        itemStyle: { areaColor: palette.surface, borderColor: palette.muted, borderWidth: 0.4 },
-        emphasis: { label: { show: false }, itemStyle: { areaColor: palette.series[1] } },
-        select: { disabled: true },
+        geoIndex: 0,
         data: chart.codes.map((code, index) => ({ name: code, value: values[index] })),
+      },
+      // What is too small for a shape, such as Hong Kong.
+      {
+        type: "scatter",
+        coordinateSystem: "geo",
+        symbolSize: 11,
+        itemStyle: { borderColor: palette.ink, borderWidth: 1 },
+        data: dots.map(({ code, index }) => ({ name: code, value: [...points[code], values[index]] })),
       },
     ],
   };
 }
+
+const worldOptions = (palette, rest) => ({
+  map: "world",
+  roam: false,
+  itemStyle: { areaColor: palette.surface, borderColor: palette.muted, borderWidth: 0.4 },
+  emphasis: { label: { show: false }, itemStyle: { areaColor: palette.series[1] } },
+  select: { disabled: true },
+  ...rest,
+});
+
+// The part of the map that holds the countries, with room for arcs above them.
+function boundsOf(places) {
+  const east = places.map(([longitude]) => longitude);
+  const north = places.map(([, latitude]) => latitude);
+  const top = Math.min(82, Math.max(...north) + 2 * MARGIN_OF_MAP);
+  const bottom = Math.max(-58, Math.min(...north) - MARGIN_OF_MAP);
+  return [[Math.max(-178, Math.min(...east) - MARGIN_OF_MAP), top], [Math.min(178, Math.max(...east) + MARGIN_OF_MAP), bottom]];
+}
+
+function arcOptions(chart, palette) {
+  const arcs = chart.arcs.filter((arc) => points[arc.source] && points[arc.target]);
+  const used = [...new Set(arcs.flatMap((arc) => [arc.source, arc.target]))];
+  const greatest = Math.max(...arcs.map((arc) => arc.value));
+  return {
+    tooltip: { ...tooltip(chart, palette), trigger: "item", formatter: ({ name, value, data }) => (data?.told ? data.told : chart.places[name] ?? "") },
+    geo: worldOptions(palette, { silent: true, boundingCoords: boundsOf(used.map((code) => points[code])), top: 4, bottom: 4, left: 4, right: 4 }),
+    series: [
+      {
+        type: "lines",
+        coordinateSystem: "geo",
+        symbol: ["none", "arrow"],
+        symbolSize: 8,
+        data: arcs.map((arc) => {
+          const [from, to] = [points[arc.source], points[arc.target]];
+          return {
+            coords: [from, to],
+            told: `${chart.places[arc.source]} → ${chart.places[arc.target]}\n${formatted(arc.value)}, ${arc.is_confirmed ? "with confirmed links" : "inferred alone"}`,
+            lineStyle: {
+              color: palette.series[arc.is_confirmed ? 0 : 1],
+              type: arc.is_confirmed ? "solid" : [6, 4],
+              width: 1 + (5 * arc.value) / greatest,
+              opacity: 0.85,
+              curveness: to[0] > from[0] ? STEEPNESS : -STEEPNESS,
+            },
+          };
+        }),
+      },
+      {
+        type: "scatter",
+        coordinateSystem: "geo",
+        symbolSize: 7,
+        itemStyle: { color: palette.ink },
+        label: { show: true, position: "bottom", color: palette.ink, fontSize: 11, textBorderColor: palette.surface, textBorderWidth: 3, formatter: ({ name }) => chart.places[name] },
+        labelLayout: { hideOverlap: true },
+        data: used.map((code) => ({ name: code, value: points[code] })),
+      },
+    ],
+  };
+}
+
+// Bars between days: solid for what is known or confirmed, with a dashed edge for what is inferred.
+function timeOptions(chart, palette, width) {
+  const isNarrow = width < NARROW;
+  const colourOf = { made: palette.series[3], recovered: palette.series[4], confirmed: palette.series[0], inferred: palette.series[0] };
+  const days = (text) => new Date(`${text}T00:00:00Z`).getTime();
+  const first = Math.min(...chart.spans.map((span) => days(span.first)));
+  const last = Math.max(...chart.spans.map((span) => days(span.last)));
+  const margin = Math.max((last - first) * 0.03, 86_400_000 * 20);
+  return {
+    grid: { top: 8, left: 8, right: 16, bottom: 8, containLabel: true },
+    tooltip: { ...tooltip(chart, palette), trigger: "item", formatter: ({ data, name }) => data?.told ?? name },
+    xAxis: { type: "time", min: first - margin, max: last + margin, axisLabel: { color: palette.muted, hideOverlap: true }, axisLine: { lineStyle: { color: palette.line } }, splitLine: { show: false } },
+    yAxis: { type: "category", inverse: true, data: chart.categories, axisTick: { show: false }, axisLine: { lineStyle: { color: palette.line } }, axisLabel: { color: palette.ink, interval: 0, width: isNarrow ? 110 : 210, overflow: "truncate" } },
+    series: [
+      {
+        type: "custom",
+        encode: { x: [1, 2], y: 0 },
+        data: chart.spans.map((span, index) => ({
+          value: [index, days(span.first), days(span.last)],
+          told: `${span.label}\n${span.first} to ${span.last}${span.share ? `\nprobability ${span.share}` : ""}`,
+        })),
+        renderItem: (_, api) => {
+          const span = chart.spans[api.value(0)];
+          const [x, y] = api.coord([api.value(1), api.value(0)]);
+          const [end] = api.coord([api.value(2), api.value(0)]);
+          const isInferred = span.kind === "inferred";
+          const colour = colourOf[span.kind];
+          return {
+            type: "rect",
+            shape: { x: x - 3, y: y - 6, width: end - x + 6, height: 12, r: 3 },
+            style: { fill: colour, fillOpacity: isInferred ? 0.25 : 0.9, stroke: colour, lineWidth: 1.25, lineDash: isInferred ? [4, 3] : null },
+          };
+        },
+        markLine: {
+          symbol: "none",
+          label: { show: false },
+          lineStyle: { color: palette.series[1], type: "dotted", opacity: 0.7 },
+          data: chart.marks.map((mark) => ({ xAxis: days(mark.day), name: mark.text })),
+        },
+      },
+    ],
+  };
+}
+
+// Likely flows: pale where inferred alone, full where a link was confirmed, grey where unknown.
+function flowOptions(chart, palette) {
+  return {
+    tooltip: { ...tooltip(chart, palette), trigger: "item", formatter: ({ dataType, data, name, value }) => `${dataType === "edge" ? `${label(data.source)} → ${label(data.target)}${data.is_confirmed ? ", with confirmed links" : ""}` : label(name)}\n${formatted(value)} ${chart.unit}` },
+    series: [
+      {
+        type: "sankey",
+        left: 4,
+        right: 150,
+        top: 8,
+        bottom: 8,
+        nodeGap: 12,
+        nodeWidth: 12,
+        draggable: false,
+        emphasis: { focus: "adjacency" },
+        label: { color: palette.ink, fontSize: 11, width: 140, overflow: "truncate", formatter: ({ name }) => label(name) },
+        data: chart.nodes.map((node) => ({ name: node.name, depth: node.depth, itemStyle: { color: node.is_unknown ? palette.muted : palette.series[STAGE_COLOURS[node.depth]] } })),
+        links: chart.flows.map((flow) => ({ ...flow, lineStyle: { color: "source", opacity: flow.is_confirmed ? 0.6 : 0.22 } })),
+      },
+    ],
+  };
+}
+
+// Both stages of countries have one colour, and so have both stages of companies.
+const STAGE_COLOURS = [2, 0, 0, 1, 1, 4];
+
+const mostAtOneStage = (chart) => Math.max(...chart.nodes.map((node) => chart.nodes.filter((each) => each.depth === node.depth).length));
 
 function sankeyOptions(chart, palette) {
   return {
@@ -152,10 +310,13 @@ function tooltip(chart, palette) {
   };
 }
 
-function options(chart, palette) {
+function options(chart, palette, width) {
   const shared = { animation: false, color: palette.series, backgroundColor: "transparent", textStyle: { fontFamily: palette.font, color: palette.ink }, aria: { enabled: true } };
   if (chart.kind === "map") return { ...shared, ...mapOptions(chart, palette) };
   if (chart.kind === "sankey") return { ...shared, ...sankeyOptions(chart, palette) };
+  if (chart.kind === "flow") return { ...shared, ...flowOptions(chart, palette) };
+  if (chart.kind === "arcs") return { ...shared, ...arcOptions(chart, palette) };
+  if (chart.kind === "timeline") return { ...shared, ...timeOptions(chart, palette, width) };
   const hasLegend = chart.series.length > 1;
   return {
     ...shared,
@@ -181,18 +342,21 @@ export async function drawChart(place) {
     const bars = chart.categories.length * Math.max(1, chart.series.length);
     place.style.height = `${bars * ROW_HEIGHT + 90}px`;
   }
-  if (chart.kind === "map") await loadMap(echarts, place);
+  if (chart.kind === "timeline") place.style.height = `${chart.spans.length * SPAN_HEIGHT + 60}px`;
+  if (chart.kind === "flow") place.style.height = `${Math.max(6, mostAtOneStage(chart)) * NODE_HEIGHT + 40}px`;
+  if (chart.kind === "map" || chart.kind === "arcs") await loadMap(echarts, place);
   const instance = echarts.init(place, null, { renderer: "svg" });
-  instance.setOption(options(chart, colours()));
+  instance.setOption(options(chart, colours(), place.clientWidth));
   place.closest("figure").querySelector(".chart-figures").open = false;
   if (chart.links) {
-    instance.on("click", ({ dataIndex, dataType }) => {
-      if (dataType === "node" || chart.kind === "sankey") return; // a drawn flow adds up several: the figures open them
+    instance.on("click", ({ dataIndex, dataType, seriesType, name }) => {
+      if (seriesType === "scatter") dataIndex = chart.codes.indexOf(name);
+      if (dataType === "node" || ["sankey", "flow"].includes(chart.kind)) return; // a drawn flow adds up several: the figures open them
       if (chart.links[dataIndex]) window.location.assign(chart.links[dataIndex]);
     });
   }
   new ResizeObserver(() => instance.resize()).observe(place);
-  drawn.set(place, () => instance.setOption(options(chart, colours()), true));
+  drawn.set(place, () => instance.setOption(options(chart, colours(), place.clientWidth), true));
 }
 
 document.addEventListener("forensics:theme", () => {

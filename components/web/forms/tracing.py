@@ -24,7 +24,7 @@ class OfPart(RecordForm):
         super().__init__(*args, **kwargs)
         part = self.instance.part or self._asked_part()
         if part is not None:
-            self.initial |= {"maker_name": part.manufacturer.name, "part_number": part.mpn}
+            self.initial.update(maker_name=part.manufacturer.name, part_number=part.mpn)
         first = ["maker_name", "part_number"]
         self.order_fields([*first, *(name for name in self.fields if name not in first)])
 

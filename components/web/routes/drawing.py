@@ -14,8 +14,10 @@ from components.web.columns import share_text
 from components.web.routes.times import Times
 
 Chart = dict[str, Any]
+MOST_AT_A_STAGE = 7  # names; the others are drawn together
 MOST_DRAWN = 14  # routes told apart in a drawing; the table has them all
 STAGES = ("Manufacturer", "Origin", "Dispatch", "Exporter", "Importer")
+OTHERS = ("manufacturers", "countries", "countries", "exporters", "importers")
 UNKNOWN, LESS_LIKELY = "Unknown route", "Less likely routes"
 UNIT = "probability"
 LEAST_DRAWN = 0.0005
@@ -34,101 +36,126 @@ def links_address(route: LikelyRoute) -> str:
 
 def flow_chart(answer: LikelyRoutes, identifier: str) -> Chart:
     """Maker → origin → dispatch → exporter → importer → what was traced, with the unknown as a node of its own."""
-    drawn = answer.routes[:MOST_DRAWN]
     flows: dict[tuple[str, str], float] = defaultdict(float)
     confirmed: set[tuple[str, str]] = set()
-    depth: dict[str, int] = {}
-    subject = f"5:{answer.label}"
-    for route in drawn:
-        path = [f"{stage}:{name}" for stage, name in enumerate(chain(route))] + [subject]
-        depth |= {name: stage for stage, name in enumerate(path)}
-        for pair in pairwise(path):
+    named, subject = Stages(answer.routes), f"{len(STAGES)}:{answer.label}"
+    for route in answer.routes:
+        for pair in pairwise([*named.path(route), subject]):
             flows[pair] += route.likelihood.probability
             if route.confirmed:
                 confirmed.add(pair)
-    rest = answer.rest + sum(each.likelihood.probability for each in answer.routes[MOST_DRAWN:])
-    for name, share in ((LESS_LIKELY, rest), (UNKNOWN, answer.unknown.probability)):
+    last = len(STAGES) - 1
+    for name, share in ((LESS_LIKELY, answer.rest), (UNKNOWN, answer.unknown.probability)):
         if share > LEAST_DRAWN:
-            depth |= {f"4:{name}": 4, subject: 5}
-            flows[f"4:{name}", subject] += share
+            flows[f"{last}:{name}", subject] += share
+    nodes = dict.fromkeys(name for pair in flows for name in pair)
+    stages = [*STAGES, answer.kind.replace("_", " ")]
+    routes = answer.routes[:MOST_DRAWN]
     return {
         "id": identifier,
-        "title": "Likely flows",
+        "title": f"Likely flows: {' → '.join(stages).lower()}",
         "kind": "flow",
         "unit": UNIT,
-        "categories": [*(" → ".join(chain(each)) for each in drawn), LESS_LIKELY, UNKNOWN],
+        "categories": [*(" → ".join(chain(each)) for each in routes), UNKNOWN],
         "series": [
             {
                 "name": "Share",
                 "values": [
-                    *(round(each.likelihood.probability, 4) for each in drawn),
-                    round(rest, 4),
-                    round(answer.unknown.probability, 4),
+                    *(_rounded(each.likelihood.probability) for each in routes),
+                    _rounded(answer.unknown.probability),
                 ],
             }
         ],
-        "links": [*map(links_address, drawn), "", ""],
+        "links": [*map(links_address, routes), ""],
         "nodes": [
-            {"name": name, "depth": stage, "is_unknown": name.partition(":")[2] in {UNKNOWN, LESS_LIKELY}}
-            for name, stage in depth.items()
+            {"name": name, "depth": int(name[0]), "is_unknown": name[2:] in {UNKNOWN, LESS_LIKELY}} for name in nodes
         ],
         "flows": [
-            {
-                "source": source,
-                "target": target,
-                "value": round(value, 4),
-                "is_confirmed": (source, target) in confirmed,
-            }
-            for (source, target), value in flows.items()
+            {"source": pair[0], "target": pair[1], "value": _rounded(value), "is_confirmed": pair in confirmed}
+            for pair, value in flows.items()
             if value > LEAST_DRAWN
         ],
-        "stages": [*STAGES, answer.kind.replace("_", " ").capitalize()],
-        "note": "Pale flows are inferred; full ones rest on at least one link that a person confirmed. "
-        "What no record shows is drawn as unknown.",
+        "note": "Pale flows are inferred alone; full ones rest on at least one link that a person confirmed. "
+        "What no record shows is drawn grey, as unknown.",
         "is_synthetic": answer.is_synthetic,
     }
 
 
+class Stages:
+    """The likeliest names of each stage of some routes; the others of a stage are drawn together."""
+
+    def __init__(self, routes: Sequence[LikelyRoute]):
+        weight: list[dict[str, float]] = [defaultdict(float) for _ in STAGES]
+        for route in routes:
+            for stage, name in enumerate(chain(route)):
+                weight[stage][name] += route.likelihood.probability
+        self.kept = [kept_names(each) for each in weight]
+        self.others = [len(each) - len(kept) for each, kept in zip(weight, self.kept, strict=True)]
+
+    def path(self, route: LikelyRoute) -> list[str]:
+        """The nodes that a route passes, each with its stage before its name."""
+        return [f"{stage}:{self._name(stage, name)}" for stage, name in enumerate(chain(route))]
+
+    def _name(self, stage: int, name: str) -> str:
+        if name in self.kept[stage]:
+            return name
+        return f"{self.others[stage]} other {OTHERS[stage]}"
+
+
+def kept_names(weight: dict[str, float]) -> set[str]:
+    """The likeliest names of a stage; a single other one is not worth a node that hides its name."""
+    ranked = sorted(weight, key=lambda name: -weight[name])
+    return set(ranked if len(ranked) <= MOST_AT_A_STAGE + 1 else ranked[:MOST_AT_A_STAGE])
+
+
+def _rounded(share: float) -> float:
+    return round(share, 4)
+
+
 def arc_chart(answer: LikelyRoutes, identifier: str) -> Chart | None:
-    """Origin → dispatch → the importer's country as arcs; None where fewer than two countries are named."""
-    shares: dict[tuple[str, str], float] = defaultdict(float)
-    confirmed: set[tuple[str, str]] = set()
-    for route in answer.routes:
-        codes = [code for code in (route.origin.code, route.dispatch.code, route.importer.country) if code]
-        for pair in pairwise(codes):
-            if pair[0] != pair[1]:
-                shares[pair] += route.likelihood.probability
-                if route.confirmed:
-                    confirmed.add(pair)
-    ranked = sorted(((pair, share) for pair, share in shares.items() if share > LEAST_DRAWN), key=lambda each: -each[1])
+    """Origin → dispatch → the importer's country as arcs; None where no two countries are named."""
+    shares, confirmed = _arc_shares(answer)
+    countries = {each.pk: each for each in Country.objects.filter(pk__in={code for pair in shares for code in pair})}
+    known = [pair for pair in shares if shares[pair] > LEAST_DRAWN and countries.keys() >= set(pair)]
+    ranked = sorted(known, key=lambda pair: -shares[pair])
     if not ranked:
         return None
-    codes = {code for pair, _ in ranked for code in pair}
-    countries = {each.pk: each for each in Country.objects.filter(pk__in=codes)}
-    ranked = [(pair, share) for pair, share in ranked if all(code in countries for code in pair)]
-    arcs = [
-        {
-            "source": countries[source].numeric,
-            "target": countries[target].numeric,
-            "value": round(share, 4),
-            "is_confirmed": (source, target) in confirmed,
-        }
-        for (source, target), share in ranked
-    ]
-    named = [f"{countries[source].name} → {countries[target].name}" for (source, target), _ in ranked]
     return {
         "id": identifier,
         "title": "From origin through dispatch to the importer",
         "kind": "arcs",
         "unit": UNIT,
-        "categories": named,
-        "series": [{"name": "Share", "values": [each["value"] for each in arcs]}],
-        "arcs": arcs,
-        "places": {countries[code].numeric: countries[code].name for code in codes if code in countries},
-        "note": "Dashed arcs are inferred; solid ones rest on at least one link that a person confirmed. "
+        "categories": [" → ".join(countries[code].name for code in pair) for pair in ranked],
+        "series": [{"name": "Share", "values": [_rounded(shares[pair]) for pair in ranked]}],
+        "arcs": [
+            {
+                "source": countries[pair[0]].numeric,
+                "target": countries[pair[1]].numeric,
+                "value": _rounded(shares[pair]),
+                "is_confirmed": pair in confirmed,
+            }
+            for pair in ranked
+        ],
+        "places": {each.numeric: each.name for each in countries.values()},
+        "note": "Dashed arcs are inferred alone; solid ones rest on at least one link that a person confirmed. "
         "Arcs join countries, not the ways that goods took.",
         "is_synthetic": answer.is_synthetic,
     }
+
+
+def _arc_shares(answer: LikelyRoutes) -> tuple[dict[tuple[str, str], float], set[tuple[str, str]]]:
+    """The probability of each pair of countries that follow one another, and the pairs with confirmed links."""
+    shares: dict[tuple[str, str], float] = defaultdict(float)
+    confirmed: set[tuple[str, str]] = set()
+    for route in answer.routes:
+        codes = [code for code in (route.origin.code, route.dispatch.code, route.importer.country) if code]
+        for pair in pairwise(codes):
+            if pair[0] == pair[1]:
+                continue
+            shares[pair] += route.likelihood.probability
+            if route.confirmed:
+                confirmed.add(pair)
+    return shares, confirmed
 
 
 def time_chart(answer: LikelyRoutes, times: Times, controls: Sequence[ControlDate], identifier: str) -> Chart | None:

@@ -66,6 +66,7 @@ def told(row: Link, user: Any) -> Context:
         "link": row,
         "declared": declared(row, user),
         "judged": judged(row),
+        "description": marked(row.description, row.found),
         "reasons": row.reasons_list,
         "state_status": STATUSES[LinkState(row.state)],
         "state_label": state_label(row),
@@ -122,6 +123,15 @@ def declared(row: Link, user: Any) -> list[Fact]:
         Fact("Value (US dollars)", "" if row.value_usd is None else f"{row.value_usd:,.2f}"),
     ]
     return [fact for fact in facts if fact.text]
+
+
+def marked(description: str, found: str) -> dict[str, str]:
+    """A description in three: before the number as written, the number, and what follows it."""
+    place = description.casefold().find(found.casefold()) if found else -1
+    if place < 0 or len(description.casefold()) != len(description):
+        return {"before": description, "found": "", "after": ""}
+    end = place + len(found)
+    return {"before": description[:place], "found": description[place:end], "after": description[end:]}
 
 
 def _address(companies: dict[Any, Company], pk: int | None) -> str:

@@ -33,6 +33,7 @@ from components.web.routes.times import controls_for, times_of
 
 ASKABLE = {"component", "part", "weapon"}  # a maker's thousands of components are not recomputed while one waits
 MOST_COMPARED = 12  # routes beside each other
+MOST_LISTED = 12  # routes before the others are folded away
 
 
 class TraceRedirect(View):
@@ -78,7 +79,7 @@ class RoutesPage(View):
         """One answer, drawn and reasoned."""
         user, suffix = self.request.user, "-synthetic" if each.is_synthetic else ""
         times = times_of(each.kind, each.pk, user)
-        controls = controls_for(each, times)
+        controls, rests_on = controls_for(each, times), assumptions(each, user)
         charts = (
             drawing.flow_chart(each, f"flow{suffix}"),
             drawing.arc_chart(each, f"arcs{suffix}"),
@@ -88,15 +89,17 @@ class RoutesPage(View):
             "answer": each,
             "suffix": suffix,
             "headline": headline(each),
-            "lines": [line(route) for route in each.routes],
+            "lines": [line(route) for route in each.routes[:MOST_LISTED]],
+            "other_share": share_text(sum(route.likelihood.probability for route in each.routes[MOST_LISTED:])),
+            "other_lines": [line(route) for route in each.routes[MOST_LISTED:]],
             "rest": share_text(each.rest) if each.rest else "",
             "unknown": f"{each.unknown}",
             "unknown_share": round(each.unknown.probability, 4),
             "charts": [chart for chart in charts if chart is not None],
             "controls": controls,
             "excluded": excluded(each, user),
-            "weights": weights(row, user) if each.kind == "component" else None,
-            "assumptions": assumptions(each, user),
+            "weights": weights(row, user) if each.kind == "component" and rests_on.parameters else None,
+            "assumptions": rests_on,
         }
 
     def compared(self, form: WhatIfForm, answers: list[LikelyRoutes]) -> list[Context]:
@@ -154,7 +157,8 @@ def excluded(answer: LikelyRoutes, user: Any) -> Context | None:
         for each in answer.excluded
         if each["link"] in links
     ]
-    return {"columns": [{"label": "Shipment"}, {"label": "Shipped"}, {"label": "Why it was left out"}], "rows": rows}
+    columns = [{"label": "Shipment"}, {"label": "Shipped", "is_day": True}, {"label": "Why it was left out"}]
+    return {"columns": columns, "rows": rows}
 
 
 def _shipment(link: Link) -> str:
@@ -163,14 +167,14 @@ def _shipment(link: Link) -> str:
 
 WEIGHT_COLUMNS = (
     {"label": "Shipment"},
-    {"label": "Shipped"},
+    {"label": "Shipped", "is_day": True},
     {"label": "From → to"},
-    {"label": "Units", "is_numeric": True},
+    {"label": "Units, expected", "is_numeric": True},
     {"label": "Link right", "is_numeric": True},
     {"label": "Military use", "is_numeric": True},
     {"label": "Lag", "is_numeric": True},
     {"label": "Shelf", "is_numeric": True},
-    {"label": "Share of the weight", "is_numeric": True},
+    {"label": "Share of all", "is_numeric": True},
     {"label": "Review"},
 )
 
@@ -181,12 +185,19 @@ def weights(component: Any, user: Any) -> Context:
     for each, link in weighed_shipments(component, user):
         parties = " → ".join(filter(None, [link.exporter_name, link.importer_name]))
         numbers = [each.right, each.military_use, each.lag, each.shelf, each.share]
-        units = f"{each.units:,.0f}" + ("" if each.is_stated else " (not stated)")
+        units = f"{each.units:,.0f}" + ("" if link.quantity else " (not stated)")
         state = {"text": link.get_state_display(), "status": STATUSES[LinkState(link.state)]}
         first = {"text": _shipment(link), "url": link.get_absolute_url()}
-        cells = [first, each.day.isoformat(), parties, units, *(factor_text(number) for number in numbers), state]
+        cells = [
+            first,
+            each.declared_on.isoformat(),
+            parties,
+            units,
+            *(factor_text(number) for number in numbers),
+            state,
+        ]
         rows.append({"cells": cells, "is_synthetic": link.is_synthetic})
-    return {"columns": WEIGHT_COLUMNS, "rows": rows}
+    return {"columns": WEIGHT_COLUMNS, "rows": rows[:MOST_LISTED], "others": rows[MOST_LISTED:]}
 
 
 def factor_text(number: float) -> str:

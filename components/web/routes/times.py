@@ -34,9 +34,9 @@ class Times:
         return [day for span in (*self.made, *self.recovered) for day in span]
 
 
-def components_of(kind: str, pk: int, user: Any) -> QuerySet[Component]:
+def components_of(kind: str, pk: int, user: Any) -> QuerySet[Any]:
     """The components that a subject's routes are summed over, as far as this person may see them."""
-    rows: QuerySet[Component] = visible_rows(Component, user).filter(**{OF_KIND[kind]: pk})
+    rows: QuerySet[Any] = visible_rows(Component, user).filter(**{OF_KIND[kind]: pk})
     return rows
 
 

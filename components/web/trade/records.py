@@ -16,10 +16,11 @@ from components.curation.companies import review_match, unmerge_company
 from components.curation.permissions import may_publish
 from components.exports.rows import visible_rows
 from components.filters.trade import GROUPING_TITLES
-from components.models import Company, CompanyMatch, Dataset, DeclaredParty
+from components.models import Company, CompanyMatch, Coverage, Dataset, DeclaredParty, MilitaryUse
 from components.summaries.trade.asking import Lake
 from components.web.addresses import list_address
 from components.web.records.base import Context, RecordPage
+from components.web.routes.linked import assumed, links_of_company, links_of_dataset, weapons_of_company
 from components.web.trade import drawing
 from components.web.trade.pages import ask
 
@@ -48,6 +49,8 @@ class DatasetPage(RecordPage):
             if is_of_shipments
             else list_address(_flows(), f"dataset={row.pk}"),
             "parties_count": row.parties.count(),
+            "linked": links_of_dataset(row, self.request.user) if is_of_shipments else [],
+            "assumed": assumed(Coverage, row, self.request.user) if is_of_shipments else None,
         }
 
 
@@ -80,6 +83,9 @@ class CompanyPage(RecordPage):
             "names_count": names.count(),
             "roles": [each for each in (self.role(lake, root, "exporter"), self.role(lake, root, "importer")) if each],
             "proposed": proposed,
+            "linked": links_of_company(root, user),
+            "weapons": weapons_of_company(root, user),
+            "assumed": assumed(MilitaryUse, row, user),
             "may_review": may_publish(user),
             "into": into,
         }
