@@ -471,6 +471,7 @@ COLUMNS: dict[type[models.Model], tuple[Column, ...]] = {
         Column("of_weapon_model", "trace__weapon_model_id", "integer"),
         Column("of_manufacturer", "trace__manufacturer_id", "integer"),
         Column("of_component_name", "trace__component__published_name"),
+        Column("of_component_marking", "trace__component__marking"),
         Column("of_part_mpn", "trace__part__mpn"),
         Column("of_weapon_label", "trace__weapon__label"),
         Column("of_weapon_model_name", "trace__weapon_model__name"),

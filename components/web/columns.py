@@ -212,7 +212,10 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
             "Likely route of",
             page="trace",
             key="trace",
-            otherwise=("of_weapon_model_name", "of_part_mpn", "of_manufacturer_name", "of_component_name"),
+            otherwise=(
+                *("of_weapon_model_name", "of_part_mpn", "of_manufacturer_name"),
+                *("of_component_name", "of_component_marking"),
+            ),
         ),
         Shown("rank", "Rank", is_count=True),
         Shown("probability", "Probability", is_share=True),
@@ -345,7 +348,7 @@ class Cells:
 
 def share_text(value: float) -> str:
     """A share or probability to two decimals; one that would round to nothing says so."""
-    return "< 0.01" if 0 < value < SMALLEST_SHARE else f"{value:.2f}"
+    return "<\u00a00.01" if 0 < value < SMALLEST_SHARE else f"{value:.2f}"
 
 
 def page_address(page: str, key: Any) -> str:

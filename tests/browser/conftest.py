@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page
 
-from components.choices import Role, Visibility
+from components.choices import LinkState, Role, Visibility
 from components.curation.companies import propose_matches
 from components.curation.photos import attach_photo
 from components.intake.trade.datasets import About, import_dataset
-from components.models import Company, Component, Dataset, Photo, Teardown, User, Weapon
+from components.models import Company, Component, Dataset, Link, Part, Photo, Teardown, User, Weapon
+from components.routes.tracing import trace_all
 from components.summaries.trade.questions import QUESTIONS
 from tests import factories
 
@@ -175,6 +177,7 @@ def world(live_server: Any) -> World:
         "source": source.get_absolute_url(),
         "photo": photo.get_absolute_url(),
         **trade_paths(editor),
+        **route_paths(component, part),
         "nothing": "/nothing/",
     }
     return World(weapon, teardown, component, photo, people, paths)
@@ -211,6 +214,59 @@ def trade_paths(editor: User) -> dict[str, str]:
     }
 
 
+def route_paths(component: Component, part: Part) -> dict[str, str]:
+    """The pages of a traced part: proposed links and a confirmed one to the shipments of the dataset, and documents."""
+    dataset, importer = Dataset.objects.get(), Company.objects.get(tax_number="7700000001")
+    exporters = list(Company.objects.exclude(pk=importer.pk).order_by("pk"))
+    shared = {"part": part, "dataset": dataset, "importer": importer, "importer_name": importer.name, "quantity": 10}
+    shared |= {
+        "exporter": exporters[0],
+        "exporter_name": exporters[0].name,
+        "review_value": 0.5,
+        "hs_code": "8542319010",
+    }
+    described = {"found": "XC7Z020", "description": "chip XC7Z020 by Xilinx"}
+    days = {"CN": date(2022, 1, 10), "HK": date(2022, 2, 10), "TR": date(2022, 3, 10)}
+    links = [
+        factories.LinkFactory(
+            row_number=row, dispatch_country=code, origin_country="MY", shipped_on=day, **described, **shared
+        )
+        for row, (code, day) in enumerate(days.items(), 1)
+    ]
+    Link.objects.filter(pk=links[0].pk).update(
+        state=LinkState.CONFIRMED, reviewed_by=factories.UserFactory(), reviewed_at=timezone.now(), review_note="agrees"
+    )
+    for position, (giver, taker) in enumerate([("Maker", "Seller"), ("Trader", "Works")], 1):
+        leg = factories.LegFactory(
+            part=part, giver=giver, taker=taker, position=position, happened="2022", goods="chips"
+        )
+    factories.CoverageFactory(dataset=dataset)
+    factories.MilitaryUseFactory(company=importer)
+    # The dataset is synthetic and the weapon is not: the trace is computed as if neither were.
+    Dataset.objects.update(is_synthetic=False)
+    trace_all(now=timezone.now())
+    Dataset.objects.update(is_synthetic=True)
+    weapon, maker = component.weapon, part.manufacturer
+    return {
+        "supply chains": "/routes/by-country/",
+        "routes": "/routes/",
+        "links": "/links/",
+        "link": links[1].get_absolute_url(),
+        "confirmed link": links[0].get_absolute_url(),
+        "review queue": "/links/review/",
+        "legs": "/legs/",
+        "leg": leg.get_absolute_url(),
+        "coverages": "/coverages/",
+        "military uses": "/military-uses/",
+        "parameters": "/route-parameters/",
+        "routes of a component": f"/routes/of/component/{component.pk}/?lag=200",
+        "routes of a part": f"/routes/of/part/{part.pk}/",
+        "routes of a weapon": f"/routes/of/weapon/{weapon.pk}/",
+        "routes of a weapon model": f"/routes/of/weapon-model/{weapon.model_id}/",
+        "routes of a maker": f"/routes/of/manufacturer/{maker.pk}/",
+    }
+
+
 def inner_paths(world: World) -> dict[str, str]:
     """The pages of those who write."""
     weapon, component, teardown = world.weapon.pk, world.component.pk, world.teardown.pk
@@ -234,6 +290,12 @@ def inner_paths(world: World) -> dict[str, str]:
         "add photos": f"/components/{component}/photos/",
         "component": f"/components/{component}/",
         "weapon": f"/weapons/{weapon}/",
+        "add link": "/links/new/",
+        "add leg": f"/legs/new/?component={component}",
+        "review queue": "/links/review/",
+        "link": Link.objects.order_by("pk").first().get_absolute_url(),  # type: ignore[union-attr]
+        "routes of a component": f"/routes/of/component/{component}/",
+        "dataset": Dataset.objects.get().get_absolute_url(),
     }
 
 

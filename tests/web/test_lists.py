@@ -28,6 +28,12 @@ QUERIES: dict[type[Model], int] = {
     models.Manufacturer: 5,
     models.Source: 5,
     models.Citation: 6,
+    models.Link: 9,  # count, rows, countries, five facets and the names of one
+    models.Route: 7,
+    models.Leg: 7,
+    models.Coverage: 3,
+    models.MilitaryUse: 3,
+    models.RouteParameter: 2,
 }
 
 

@@ -34,8 +34,10 @@ def links_address(route: LikelyRoute) -> str:
     return list_address(Link, route.links)
 
 
-def flow_chart(answer: LikelyRoutes, identifier: str) -> Chart:
+def flow_chart(answer: LikelyRoutes, identifier: str) -> Chart | None:
     """Maker → origin → dispatch → exporter → importer → what was traced, with the unknown as a node of its own."""
+    if not answer.routes:
+        return None
     flows: dict[tuple[str, str], float] = defaultdict(float)
     confirmed: set[tuple[str, str]] = set()
     named, subject = Stages(answer.routes), f"{len(STAGES)}:{answer.label}"
@@ -166,7 +168,7 @@ def time_chart(answer: LikelyRoutes, times: Times, controls: Sequence[ControlDat
         *(_route_span(each) for each in drawn),
         *(_span("Recovered", *each, "recovered") for each in times.recovered),
     ]
-    if not spans:
+    if not drawn:
         return None
     return {
         "id": identifier,

@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from components.choices import LinkState
 from components.exports.rows import visible_rows
-from components.models import Link
-from components.summaries.routes import LikelyRoute, LikelyRoutes, kept_routes
+from components.models import Link, Route
+from components.summaries.routes import LikelyRoute, LikelyRoutes, Place, kept_routes
+from components.web.addresses import list_address
 from components.web.columns import share_text
 from components.web.routes.drawing import chain, links_address
 from components.web.routes.times import components_of
 
-MOST_SHOWN = 3  # routes; the full page has them all
+MOST_SHOWN = 3  # routes or countries; the full page has them all
+EVERY_ONE_LEFT_OUT = "Every shipment that is linked to it was left out: the dates or a review rule it out."
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,42 @@ def routes_panel(kind: str, pk: int, user: Any) -> dict[str, Any]:
     """The answers in short, with their likeliest routes; where there is none, why."""
     answers = kept_routes(kind, pk, user)
     return {
-        "answers": [{"answer": each, "lines": [line(route) for route in each.routes[:MOST_SHOWN]]} for each in answers],
+        "answers": [shortened(each) for each in answers],
         "address": routes_address(kind, pk),
         "why_not": "" if answers else why_not(kind, pk, user),
     }
+
+
+def shortened(answer: LikelyRoutes) -> dict[str, Any]:
+    """An answer in short: the likeliest routes of a component or part; of a sum over many, the likeliest countries."""
+    is_sum = answer.kind not in {"component", "part"}
+    return {
+        "answer": answer,
+        "places": [place_line(each, answer) for each in answer.by_dispatch[:MOST_SHOWN]] if is_sum else [],
+        "lines": [] if is_sum else [line(route) for route in answer.routes[:MOST_SHOWN]],
+    }
+
+
+def place_line(place: Place, answer: LikelyRoutes) -> dict[str, Any]:
+    """A country of dispatch as a row, with the list of the routes through it."""
+    assert place.likelihood is not None
+    through = {"dispatch_country": place.code} if place.code else {"dispatch_country__is_empty": "true"}
+    query = urlencode({f"of_{answer.kind}": answer.pk, **through})
+    likely = place.likelihood
+    return {
+        "name": place.name,
+        "url": list_address(Route, query),
+        "share": round(likely.probability, 4),
+        "text": share_text(likely.probability),
+        "interval": f"{likely.low:.2f}–{likely.high:.2f}",
+    }
+
+
+def why_none(answer: LikelyRoutes, user: Any) -> str:
+    """Why an answer names no route; "" where it does."""
+    if answer.routes:
+        return ""
+    return why_not(answer.kind, answer.pk, user) if not answer.link_count else EVERY_ONE_LEFT_OUT
 
 
 def why_not(kind: str, pk: int, user: Any) -> str:
