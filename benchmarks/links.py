@@ -37,7 +37,7 @@ from components.linking.texts import squashed  # noqa: E402
 WORLD = ROOT / "fixtures" / "trade"
 CATALOGUE_SIZE = 16_000
 WINDOW = 5  # tokens; numbers of more pieces are rare
-ROUNDS = 3
+ROUNDS = 2
 MATCHERS = ("product", "automaton and tokens", "windows in a set", "windows in DuckDB")
 MIXES = {"all name a part": 1.0, "every fifth names a part": 0.2}
 Part = tuple[str, str]
@@ -48,7 +48,7 @@ def main() -> None:
     """Measure what was asked for; a matcher by itself when called by this program."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--parts", type=Path, default=ROOT / "../shared/data/reference/part_numbers.csv")
-    options.add_argument("--descriptions", type=int, default=50_000)
+    options.add_argument("--descriptions", type=int, default=100_000)
     options.add_argument("--seed", type=int, default=4242)
     options.add_argument("--only", choices=["truth", "speed"])
     options.add_argument("--matcher", choices=MATCHERS, help=argparse.SUPPRESS)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from components.choices import LinkBasis, LinkState
+from components.curation.inferences import forget_inferences
 from components.curation.permissions import may_publish, require
 from components.models import Dataset, Link
 from components.models.curated import stamp
@@ -69,6 +70,7 @@ def drop_proposals(rows: Q) -> None:
 
 def release_links(dataset: Dataset) -> None:
     """Before a dataset goes: its proposals go with it; what people have reviewed stays, seen as the dataset was."""
+    forget_inferences([dataset], to=None)
     proposed = Link.objects.filter(dataset=dataset).matched().proposed()
     proposed._raw_delete(proposed.db)
     for link in Link.objects.filter(dataset=dataset).iterator():

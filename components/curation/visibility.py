@@ -8,6 +8,7 @@ from django.db import transaction
 from simple_history.utils import bulk_update_with_history
 
 from components.choices import Visibility
+from components.curation.inferences import forget_inferences
 from components.curation.permissions import may_publish, require
 from components.models import Assembly, Component, Dataset, Identification, Leg, Link, Photo, Source, Teardown, Weapon
 from components.models.curated import stamp
@@ -77,7 +78,10 @@ def set_visibility(row: Evidence, *, to: str, user: Any, why: str = "", with_con
     require_within_parents(row)
     stamp(row, user=user, why=why or f"made {to}")
     row.save()
-    _spread(_to_change(row, to, is_narrower, with_contents), to=to, user=user, why=why or f"made {to} with {row}")
+    changed = _to_change(row, to, is_narrower, with_contents)
+    _spread(changed, to=to, user=user, why=why or f"made {to} with {row}")
+    if is_narrower:
+        forget_inferences([row, *changed], to=to)
     return row
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -13,6 +14,8 @@ from components.lake.engine import NAMES, DatasetFiles, LakeSettings, Mapped
 from components.lake.shipments import SHIPMENT_COLUMNS, SQL_TYPES
 
 SPARK_TYPES = {"VARCHAR": "STRING", "BIGINT": "BIGINT", "DOUBLE": "DOUBLE", "DATE": "DATE", "BOOLEAN": "BOOLEAN"}
+
+PRODUCT = Path(__file__).resolve().parents[2]  # what is mapped on workers is this product's code, under the same path
 
 
 class SparkEngine:
@@ -28,6 +31,7 @@ class SparkEngine:
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.ui.enabled", "false")
             .config("spark.sql.ansi.enabled", "true")
+            .config("spark.executorEnv.PYTHONPATH", str(PRODUCT))
             .getOrCreate()
         )
         self.connection = ibis.pyspark.connect(self.session)

@@ -29,8 +29,9 @@ _SHARED = re.compile(
     r"[1-4]N\d{2,5}[A-Z]{0,3}|2S[A-DJK]\d{2,5}[A-Z]?|B[ACDFLSTUWYZ][A-Z]?\d{2,3}[A-Z]?|(?:54|74)[A-Z]{0,5}\d{2,5}[A-Z]{0,2}"
     r"|(?:CR|LR|SR|BR)\d{2,5}|(?:LM|NE|SE|SA|UA|TL|MC|RC|CA)\d{3}[A-Z]?|UL[NQ]\d{4}[A-Z]?|[LMU]A?7[89][LM]?\d\d[A-Z]{0,2}"
 )
-# Behind a base number: four digits, or five letters, are the name of another device (TEN20-2411, ESP32-WROVER).
-ANOTHER_DEVICE = re.compile(r"\d{4}|[A-Z]{5}")
+# Behind a base number: four digits, or five letters, are the name of another device (TEN20-2411, ESP32-WROVER). An X
+# stands for anything where it is written small (XC9572XL-xxTQx100).
+ANOTHER_DEVICE = re.compile(r"\d{4}|[A-WYZ]{5}")
 # Words of goods that are names of makers too: in running text they name nobody.
 _GOODS = frozenset(
     re.findall(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from components.linking.catalogue import ANOTHER_DEVICE, SHORTEST_NAME, Catalogue, Pattern
 from components.linking.scoring import Evidence, Grade
-from components.linking.texts import SPACE, Reading, encoded, is_labelled, squashed, squashed_bytes
+from components.linking.texts import SPACE, Reading, encoded, is_labelled, letters_of, squashed, squashed_bytes
 
 # What makers and distributors write behind a number to say how it is packed, not what it is.
 PACKING = frozenset(
@@ -159,7 +159,9 @@ class Matcher:
             if from_offset <= start and end <= to_offset:
                 continue
             pattern = patterns[index]
-            first = reading.place_of(pattern.written, start)
+            first = read.find(pattern.written, start)
+            if first >= 0 and len(letters_of(raw[:first])) != start:  # another place of the same letters
+                first = reading.place_of(pattern.written, start)
             is_as_written = first >= 0
             if is_as_written:
                 last = first + len(pattern.written)
@@ -307,7 +309,7 @@ class Matcher:
         return self.makers_of(maker) | self.makers_of(brand)
 
     def _makers_of(self, text: str) -> frozenset[int]:
-        """The makers that a field for the maker or brand names; a short name or a mere word must be the whole field."""
+        """The makers that a field for the maker or brand names; a short name or a mere word must be all of it."""
         key = squashed(text)
         if len(key) < SHORTEST_NAME:
             return self.catalogue.short_names.get(key, _NOBODY)
@@ -315,9 +317,11 @@ class Matcher:
         found: set[int] = set()
         for index, start, end in self._find(key, overlapping=True):
             pattern = self._patterns[index]
-            if not pattern.makers or (pattern.is_weak and len(key) != len(pattern.key)):
+            if not pattern.makers:
                 continue
             first, last = reading.place(start), reading.place(end - 1) + 1
+            if pattern.is_weak and not reading.is_field(first, last):
+                continue
             if reading.is_token(first, last) and not reading.is_parted(first, last, _NOBODY, True):
                 found.update(pattern.makers)
         return frozenset(found)

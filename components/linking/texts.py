@@ -53,6 +53,8 @@ _SHORTEST_WORD = 4  # letters of a Russian word that a number in look-alikes may
 _NEXT_NUMBER = re.compile(rb"[,/+](?=[A-Z0-9-]*\d[A-Z-]*\d)(?=[0-9-]*[A-Z])[A-Z0-9-]{5}")
 # What parts words: a bracket or the like, and a comma or full stop before a space.
 _IS_PARTED = re.compile(_class(list(_HARD.encode(_ENCODING))) + rb"|[,.] ")
+_FIELD_BEFORE = re.compile(rb"(?:\A|[/,;|()\n])[ \"'\xab]*\Z")
+_FIELD_BEHIND = re.compile(rb"[ \"'\xbb]*(?:\Z|[/,;|()\n])")
 _QUANTITY = re.compile(rb"[-/,. ]\d+\Z")
 _COUNTED = re.compile(rb"(?:\d+(?:PCS?|EA|SHT)|X\d+)")
 _UNITS = (
@@ -84,6 +86,8 @@ class _Outside(dict[int, str]):
 
 
 def _replaced(character: str) -> str:
+    if character == "，":  # no decimal comma: it stands between the items of a Chinese list
+        return ";"
     plain = fold_look_alikes(unicodedata.normalize("NFKC", character))
     for candidate in (character, plain, unicodedata.normalize("NFD", plain)[:1]):
         if len(candidate) == 1 and candidate.encode(_ENCODING, "ignore"):
@@ -203,6 +207,10 @@ class Reading:
         begins = first == 0 or self.read[first - 1] <= SPACE
         return begins and (last == len(self.read) or self.read[last] <= SPACE)
 
+    def is_field(self, first: int, last: int) -> bool:
+        """Whether what stands between two places is all that a field, or one of several in it (A / B, C; D), says."""
+        return bool(_FIELD_BEFORE.search(self.raw, 0, first) and _FIELD_BEHIND.match(self.raw, last))
+
     def is_parted(self, first: int, last: int, allowed: frozenset[int], is_long: bool) -> bool:
         """Whether separators between two places part what stands there into words.
 
@@ -217,7 +225,7 @@ class Reading:
     def is_counted(self, first: int, last: int) -> bool:
         """Whether the last piece of what stands between two places, behind a space, counts or measures (7606 6 ШТ)."""
         piece = _LAST_PIECE.search(self.raw, first, last)
-        return bool(piece and _MEASURED.match(self.raw.translate(_FOLDED), last))
+        return bool(piece and _MEASURED.match(self.raw[last : last + 8].translate(_FOLDED)))
 
     def spaces(self, first: int, last: int) -> bool:
         """Whether a space or the end of a line lies between two places."""
@@ -227,7 +235,7 @@ class Reading:
         """Whether digits between two places are a quantity, a measure, or one of the figures of a date or decimal."""
         if _FIGURE_BEFORE.search(self.raw, max(0, first - 3), first):
             return True
-        return bool(_MEASURED.match(self.raw.translate(_FOLDED), last))
+        return bool(_MEASURED.match(self.raw[last : last + 8].translate(_FOLDED)))
 
     def tail(self, last: int) -> str:
         """What is written on behind a place without a space, squashed; "" for a quantity or the next number of a list.
@@ -246,7 +254,7 @@ class Reading:
         is_before_russian = end < len(raw) and raw[end] in _RUSSIAN
         if is_before_russian and (word := _WORD_BEFORE.search(written)):
             written = written[: word.start()]
-        if is_before_russian:
+        if is_before_russian or _MEASURED.match(raw[end : end + 8].translate(_FOLDED)):
             written = _QUANTITY.sub(b"", written)
         written = _NEXT_NUMBER.split(written.translate(_FOLDED), maxsplit=1)[0]
         tail = written.translate(None, _DROPPED)

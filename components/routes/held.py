@@ -174,9 +174,7 @@ def read_held(audience: str, *, is_synthetic: bool, untaught: bool = False) -> H
 
     Raises ValueError where the parameters are not loaded.
     """
-    seen = SEEN[Audience(audience)]
-    shipments = Dataset.objects.shipments().filter(visibility__in=seen, source__visibility__in=seen)
-    datasets = list(shipments.filter(is_synthetic=is_synthetic).order_by("pk"))
+    datasets = list(_datasets(audience, is_synthetic))
     beliefs = Beliefs(read_parameters(), coverage=_coverage(datasets), military=_military(is_synthetic))
     if not untaught:
         beliefs = with_learning(beliefs, audience, is_synthetic=is_synthetic)
@@ -184,6 +182,17 @@ def read_held(audience: str, *, is_synthetic: bool, untaught: bool = False) -> H
     factors, companies = learned_factors(beliefs.parameters), _companies(list(titles))
     is_taught = Learning.objects.filter(audience=audience, is_synthetic=is_synthetic).exists()
     return Held(audience, is_synthetic, beliefs, factors, titles, companies, _merged_makers(), is_taught)
+
+
+def _datasets(audience: str, is_synthetic: bool) -> QuerySet[Dataset]:
+    seen = SEEN[Audience(audience)]
+    shipments = Dataset.objects.shipments().filter(visibility__in=seen, source__visibility__in=seen)
+    return shipments.filter(is_synthetic=is_synthetic).order_by("pk")
+
+
+def seen_datasets(held: Held) -> set[int]:
+    """The datasets that the audience may see now."""
+    return set(_datasets(held.audience, held.is_synthetic).values_list("pk", flat=True))
 
 
 def learned_factors(parameters: Parameters) -> dict[str, float]:

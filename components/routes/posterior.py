@@ -139,17 +139,23 @@ def _ranked(routes: tuple[RouteKey, ...], probability: Floats, draws: Floats, co
     kept = [index for index in np.argsort(-probability[:-1], kind="stable").tolist() if probability[index] > 0]
     chosen = draws[[*kept, len(routes)]]
     low, high = np.sort(chosen, axis=1)[:, _ends(chosen.shape[1])].T.tolist()
+    shares = [_share(float(probability[i]), low[n], high[n]) for n, i in enumerate([*kept, len(routes)])]
     ranked = tuple(
-        RouteShare(routes[i], float(probability[i]), low[n], high[n], int(counts[i]), float(units[i]))
-        for n, i in enumerate(kept)
+        RouteShare(routes[i], share.probability, share.low, share.high, int(counts[i]), float(units[i]))
+        for i, share in zip(kept, shares[:-1], strict=True)
     )
-    return Posterior(ranked, Share(float(probability[-1]), low[-1], high[-1]), chosen.astype(np.float32))
+    return Posterior(ranked, shares[-1], chosen.astype(np.float32))
 
 
 def share_of(probability: float, draws: NDArray[np.floating]) -> Share:
     """A probability with the interval of its draws."""
     low, high = np.sort(draws)[_ends(len(draws))].tolist()
-    return Share(probability, low, high)
+    return _share(probability, low, high)
+
+
+def _share(probability: float, low: float, high: float) -> Share:
+    """The interval reaches to the probability itself, which is beyond its ends where draws are very skewed."""
+    return Share(probability, min(low, probability), max(high, probability))
 
 
 def _ends(draws: int) -> list[int]:

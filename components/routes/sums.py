@@ -82,7 +82,8 @@ def _chosen(shares: NDArray[np.float32], uniform: Floats) -> Ints:
 
 def _share(name: Hashable | None, expected: float, counts: Ints, components: int) -> SummedShare:
     low, high = np.quantile(counts, [LOW, HIGH], method="inverted_cdf")
-    return SummedShare(name, expected / components, float(low) / components, float(high) / components, counts)
+    share = expected / components
+    return SummedShare(name, share, min(float(low) / components, share), max(float(high) / components, share), counts)
 
 
 _NONE: Ints = np.zeros(1, dtype=np.int64)

@@ -21,7 +21,7 @@ from components.models import Part as CataloguePart
 from components.models.catalogue import merged_makers
 from components.models.tracing import SUBJECTS
 from components.routes.evidence import Find, RouteKey, Shipments, date_of
-from components.routes.held import CONFIRMED_RIGHT, Held, find_of, read_held
+from components.routes.held import CONFIRMED_RIGHT, Held, find_of, read_held, seen_datasets
 from components.routes.part import Part, prepare
 from components.routes.posterior import Posterior, Share, posterior
 from components.routes.reasons import excluded
@@ -179,9 +179,16 @@ class _Run:
             if self.told:
                 self.told(f"{self.held.audience}, {_kind(self.held)}", count, len(ordered))
         found += [self._sum_trace(subject, for_sums[subject]) for subject in sorted(for_sums)]
+        if not self._may_still_be_seen(each.component for each in needed):
+            return  # the next run computes them from what may be seen then
         self._store(found, gone, touched)
         if self.held.audience == Audience.INSIDE:  # who reviews is inside
             self._value_reviews([each for each in needed if each.part])
+
+    def _may_still_be_seen(self, components: Iterable[int]) -> bool:
+        """Whether nothing that was read has been hidden from the audience while it was computed with."""
+        seen = set(self.held.components().values_list("pk", flat=True))
+        return seen.issuperset(components) and seen_datasets(self.held) == set(self.held.datasets)
 
     def _value_reviews(self, members: Sequence[Traced]) -> None:
         """Say of each proposed link of these components' parts how much a review may tell of routes."""

@@ -18,6 +18,7 @@ class Units:
     stated: Floats
     unusable: Floats
     log_mean: Floats  # (routes,)
+    log_mean_sd: Floats  # (routes,): how well it is known
     log_sd: float
     route_mean: Floats  # (routes,): the mean of the log-normal
     part_mean: float
@@ -28,34 +29,63 @@ class Units:
 
 
 def units_of(shipments: Shipments, parameters: Parameters) -> Units:
-    """Sizes are log-normal within a part; a figure far outside is likelier a slip of unit or digit than a shipment."""
+    """Sizes are log-normal about their route's mean; a figure far outside is likelier a slip than a shipment.
+
+    A link counts as far as it is right: the sizes of another part's shipments say nothing of this one's.
+    """
     known = np.isfinite(shipments.units) & (shipments.units > 0)
-    logs = np.log(np.where(known, shipments.units, 1.0))
-    mean, variance, wrong = _fit(logs[known], parameters)
-    unusable = np.ones(len(shipments))
-    unusable[known] = wrong
-    log_mean = _by_route(shipments, logs, 1 - unusable, mean, parameters.units_route_strength)
-    middle = variance / 2
     stated = np.where(known, shipments.units, 1.0)
+    logs, worth = np.log(stated), shipments.right * known
+    route = shipments.route
+    sizes, wrong = _Sizes.start(logs[worth > 0], len(shipments.routes), parameters), np.zeros(len(logs))
+    for _ in range(PASSES):
+        wrong = _slips(logs - sizes.log_mean[route], sizes.variance, parameters)
+        sizes = _Sizes.of(logs, worth * (1 - wrong), route, sizes, parameters)
     return Units(
-        stated, unusable, log_mean, float(np.sqrt(variance)), np.exp(log_mean + middle), float(np.exp(mean + middle))
+        stated=stated,
+        unusable=np.where(known, wrong, 1.0),
+        log_mean=sizes.log_mean,
+        log_mean_sd=np.sqrt(sizes.variance / sizes.worth),
+        log_sd=float(np.sqrt(sizes.variance)),
+        route_mean=np.exp(sizes.log_mean + sizes.variance / 2),
+        part_mean=float(np.exp(sizes.mean + sizes.spread / 2)),
     )
 
 
-def _fit(logs: Floats, parameters: Parameters) -> tuple[float, float, Floats]:
-    """Mean and variance of the logarithms, and for each the probability that it is a slip."""
-    variance = parameters.units_log_sd**2
-    wrong = np.zeros(len(logs))
-    if not len(logs):
-        return 0.0, variance, wrong
-    mean = float(np.median(logs))
-    for _ in range(PASSES):
-        wrong = _slips(logs - mean, variance, parameters)
-        sound = 1 - wrong
+@dataclass(frozen=True)
+class _Sizes:
+    """Logarithms of units: the part's mean and variance (`spread`), each route's mean, the variance about it."""
+
+    mean: float
+    spread: float
+    log_mean: Floats
+    worth: Floats  # how many shipments a route's mean rests on
+    variance: float
+
+    @classmethod
+    def start(cls, logs: Floats, routes: int, parameters: Parameters) -> "_Sizes":
+        mean = float(np.median(logs)) if len(logs) else 0.0
+        prior = parameters.units_log_sd**2
+        worth = np.full(routes, parameters.units_route_strength)
+        return cls(mean, prior, np.full(routes, mean), worth, prior)
+
+    @classmethod
+    def of(cls, logs: Floats, sound: Floats, route: Ints, before: "_Sizes", parameters: Parameters) -> "_Sizes":
+        """From logarithms, each counted as far as it is `sound`; variances drawn towards the prior."""
+        if sound.sum() <= 0:
+            return before
+        count = len(before.worth)
         mean = float(np.sum(sound * logs) / np.sum(sound))
-        prior = parameters.units_strength * parameters.units_log_sd**2
-        variance = (prior + float(np.sum(sound * (logs - mean) ** 2))) / (parameters.units_strength + np.sum(sound))
-    return mean, float(variance), wrong
+        worth: Floats = np.bincount(route, sound, count).astype(np.float64) + parameters.units_route_strength
+        drawn = parameters.units_route_strength * mean
+        log_mean = np.asarray((np.bincount(route, sound * logs, count) + drawn) / worth, dtype=np.float64)
+        spread = _variance(logs - mean, sound, parameters)
+        return cls(mean, spread, log_mean, worth, _variance(logs - log_mean[route], sound, parameters))
+
+
+def _variance(distance: Floats, sound: Floats, parameters: Parameters) -> float:
+    prior = parameters.units_strength * parameters.units_log_sd**2
+    return float((prior + np.sum(sound * distance**2)) / (parameters.units_strength + np.sum(sound)))
 
 
 def _slips(distance: Floats, variance: float, parameters: Parameters) -> Floats:
@@ -63,11 +93,3 @@ def _slips(distance: Floats, variance: float, parameters: Parameters) -> Floats:
     slip = parameters.units_wrong * np.exp(-(distance**2) / (2 * wide)) / np.sqrt(wide)
     sound = (1 - parameters.units_wrong) * np.exp(-(distance**2) / (2 * variance)) / np.sqrt(variance)
     return np.asarray(slip / (slip + sound))
-
-
-def _by_route(shipments: Shipments, logs: Floats, sound: Floats, mean: float, strength: float) -> Floats:
-    """Each route's mean of logarithms, drawn towards the part's as if by `strength` shipments."""
-    count = len(shipments.routes)
-    weight = np.bincount(shipments.route, sound, count)
-    total = np.bincount(shipments.route, sound * logs, count)
-    return (total + strength * mean) / (weight + strength)

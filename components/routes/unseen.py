@@ -53,7 +53,7 @@ def unseen_of(shipments: Shipments, units: Units, use: Floats, kept: Floats, bel
     rate = total / np.maximum(recorded.covered.sum(axis=0), 1.0)  # a month, were all of it recorded
     missing = (1 - recorded.covered) / (recorded.reach + p.far_months)
     new = np.minimum(p.new_route_discount, count) / np.maximum(count, FEWEST)
-    number = _gammas(stream, count * (1 - new), beliefs.draws)
+    number = _gammas(stream, count * (1 - new), beliefs.draws) * _sizes(stream, units, beliefs.draws)
     elsewhere = _typical_use(count, use, beliefs) * units.part_mean
     novelty = new + p.new_route_strength / total
     fresh = missing * p.far_months * rate * _drift(stream, recorded, p.rate_drift_sd)
@@ -103,6 +103,12 @@ def _gammas(stream: np.random.Generator, shape: Floats, draws: int) -> Floats:
     """Draws of mean 1 for counts known as well as `shape` shipments tell."""
     known = np.maximum(shape, FEWEST)[:, None]
     return np.asarray(stream.standard_gamma(known, (len(shape), draws)) / known)
+
+
+def _sizes(stream: np.random.Generator, units: Units, draws: int) -> Floats:
+    """Factors of mean 1 by route and draw: a route's mean units are known from few shipments."""
+    sd = units.log_mean_sd[:, None]
+    return np.asarray(np.exp(sd * stream.standard_normal((len(sd), draws)) - sd**2 / 2))
 
 
 def _typical_use(count: Floats, use: Floats, beliefs: Beliefs) -> Floats:

@@ -1,5 +1,6 @@
 """Both engines answer every question alike; concurrent questions do not disturb each other."""
 
+import csv
 import os
 import shutil
 import socket
@@ -12,10 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from components.lake import questions as q
 from components.lake.duckdb import DuckDBEngine
 from components.lake.engine import DatasetFiles, Engine, LakeSettings, engine
+from components.linking.batches import FACTS, FOUND, SCHEMA, FindLinks
+from components.linking.catalogue import Catalogue, CataloguePart
+from tests.lake.conftest import ROWS
 
 TIERS = {"854231": "1", "854232": "1", "854233": "1", "854239": "1", "854129": "3.A"}
 MERGED = {"name:CN:SYNTHETIC TRADING 1 LTD (CN)": "name:HK:SYNTHETIC TRADING 1 LTD (HK)"}
@@ -179,3 +184,43 @@ def test_spark_answers_every_question_as_duckdb_does(made: DatasetFiles, cluster
 
     assert {name: differences(answer, there[name])[:3] for name, answer in here.items()} == {name: [] for name in here}
     assert sum(len(answer) for answer in here.values()) > 300
+
+
+def every_link(lake: Engine, made: DatasetFiles) -> list[tuple[Any, ...]]:
+    """What a search of the shipments for the generator's parts finds, row by row."""
+    with (settings.FIXTURES_ROOT / "trade" / "parts.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    makers = {name: number for number, name in enumerate(dict.fromkeys(row["maker"] for row in rows), 1)}
+    parts = (
+        CataloguePart(number, makers[row["maker"]], row["mpn"], row["hs_code"]) for number, row in enumerate(rows, 1)
+    )
+    catalogue = Catalogue(tuple(parts), tuple((number, name) for name, number in makers.items()))
+    find = FindLinks(catalogue, {number: name for name, number in makers.items()})
+    columns = lake.scan([made]).select(*(name for name, _ in FACTS))
+    found = [tuple(row.values()) for batch in lake.mapped(columns, find, SCHEMA) for row in batch.to_pylist()]
+    return sorted(found, key=repr)
+
+
+def test_search_names_every_shipment_of_the_generator(made: DatasetFiles) -> None:
+    found = every_link(DuckDBEngine(LakeSettings(made.files[0].parent)), made)
+
+    names = [name for name, _ in [*FACTS, *FOUND]]
+    exact = {row[names.index("row_number")] for row in found if row[names.index("grade")] == "exact"}
+    assert len(exact) > 0.97 * ROWS
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_spark_finds_the_same_links_as_duckdb(made: DatasetFiles, cluster: str) -> None:
+    from components.lake.spark import SparkEngine
+
+    here = every_link(DuckDBEngine(LakeSettings(made.files[0].parent)), made)
+    spark = SparkEngine(LakeSettings(made.files[0].parent, engine="spark", spark_master=cluster))
+    try:
+        there = every_link(spark, made)
+    finally:
+        spark.session.stop()
+
+    assert there == here
+    assert len(here) > ROWS * 0.97

@@ -34,9 +34,10 @@ def test_truth_tells_the_part_of_every_row_and_leaves_the_rows_as_they_are(decla
 
     write_declarations(same, rows=20_000, seed=7, world=WORLD, truth=truth)
 
-    rows = list(csv.DictReader(same.open(encoding="utf-8", newline=""), delimiter=";"))
-    told = list(csv.DictReader(truth.open(encoding="utf-8", newline="")))
-    parts = {(row["mpn"], row["maker"]) for row in csv.DictReader((WORLD / "parts.csv").open(encoding="utf-8"))}
+    rows = list(csv.DictReader(same.read_text(encoding="utf-8").splitlines(), delimiter=";"))
+    told = list(csv.DictReader(truth.read_text(encoding="utf-8").splitlines()))
+    listed = csv.DictReader((WORLD / "parts.csv").read_text(encoding="utf-8").splitlines())
+    parts = {(row["mpn"], row["maker"]) for row in listed}
     assert same.read_bytes() == declarations.read_bytes()
     assert [int(each["row"]) for each in told] == list(range(1, 20_001))
     assert {(each["mpn"], each["maker"]) for each in told} == parts

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from components.choices import Audience, LinkState, Visibility
 from components.curation.links import review_link
+from components.curation.visibility import set_visibility
 from components.models import Link, Route, RouteParameter, Trace, User
 from components.routes.held import WhatIf, read_held
 from components.routes.tracing import Counts, trace_all, trace_one
@@ -195,15 +196,32 @@ def test_shipments_outside_the_dates_are_excluded_in_words(scene: Scene) -> None
 
 
 def test_restricting_a_dataset_takes_its_routes_from_visitors(scene: Scene, editor: User) -> None:
-    from components.curation.visibility import set_visibility
-
     trace_all(now=NOW)
     set_visibility(scene.published, to=Visibility.RESTRICTED, user=editor)
 
+    assert countries(Audience.PUBLIC, component=scene.component) == []  # at once, not at the next run
+    assert countries(Audience.INSIDE, component=scene.component) == ["HK", "TR"]
     trace_all(now=timezone.now())
 
     assert countries(Audience.PUBLIC, component=scene.component) == []
     assert countries(Audience.INSIDE, component=scene.component) == ["HK", "TR"]
+
+
+def test_restricting_a_component_takes_what_it_bore_on_from_visitors(scene: Scene, editor: User) -> None:
+    trace_all(now=NOW)
+    set_visibility(scene.component, to=Visibility.RESTRICTED, user=editor)
+
+    assert countries(Audience.PUBLIC, part=scene.part) == []
+    assert countries(Audience.INSIDE, part=scene.part) == ["HK", "TR"]
+
+
+def test_what_is_hidden_while_routes_are_computed_is_not_kept(scene: Scene, editor: User) -> None:
+    def hide(what: str, count: int, total: int) -> None:
+        set_visibility(scene.published, to=Visibility.RESTRICTED, user=editor)
+
+    trace_all(now=NOW, told=hide)
+
+    assert Trace.objects.filter(audience=Audience.PUBLIC).count() == 0
 
 
 def test_traces_go_with_what_they_were_of(scene: Scene) -> None:

@@ -6,6 +6,7 @@ const SPAN_HEIGHT = 28; // of a row of a timeline
 const NODE_HEIGHT = 34; // of a node of likely flows, with the gap below it
 const NARROW = 520; // pixels: axis names are cut shorter below
 const MARGIN_OF_MAP = 14; // degrees round the countries that arcs join
+const LEAST_OF_MAP = 110; // degrees from west to east, below which no continent is recognised
 const ANTARCTICA = "010"; // no country of anything
 const STEEPNESS = 0.24; // of arcs
 const shapesOfWorld = new Set();
@@ -106,13 +107,18 @@ const worldOptions = (palette, rest) => ({
   ...rest,
 });
 
-// The part of the map that holds the countries, with room for arcs above them.
+// The part of the map that holds the countries, with room for arcs above them, and enough around to know it by.
 function boundsOf(places) {
-  const east = places.map(([longitude]) => longitude);
-  const north = places.map(([, latitude]) => latitude);
-  const top = Math.min(82, Math.max(...north) + 2 * MARGIN_OF_MAP);
-  const bottom = Math.max(-58, Math.min(...north) - MARGIN_OF_MAP);
-  return [[Math.max(-178, Math.min(...east) - MARGIN_OF_MAP), top], [Math.min(178, Math.max(...east) + MARGIN_OF_MAP), bottom]];
+  const [west, east] = spread(places.map(([longitude]) => longitude), LEAST_OF_MAP);
+  const [south, north] = spread(places.map(([, latitude]) => latitude), LEAST_OF_MAP / 2);
+  return [[Math.max(-178, west - MARGIN_OF_MAP), Math.min(82, north + 2 * MARGIN_OF_MAP)], [Math.min(178, east + MARGIN_OF_MAP), Math.max(-58, south - MARGIN_OF_MAP)]];
+}
+
+// The least and greatest of some degrees, moved apart where they lie closer than `least`.
+function spread(degrees, least) {
+  const [low, high] = [Math.min(...degrees), Math.max(...degrees)];
+  const more = Math.max(0, least - (high - low)) / 2;
+  return [low - more, high + more];
 }
 
 function arcOptions(chart, palette) {
