@@ -34,7 +34,7 @@ from components.routes.simulation import (  # noqa: E402
     make_world,
     wrong_lag,
 )
-from components.routes.sums import by_dispatch, summed  # noqa: E402
+from components.routes.sums import by_dispatch, summed, widened  # noqa: E402
 
 FLOOR = 0.01  # probabilities below are left out of the calibration: nobody would print them
 LEAST_SHARE = 0.02  # of a maker's components, for a share to be judged
@@ -71,7 +71,8 @@ class Score:
     top: Pairs = field(default_factory=list)
     hits: list[tuple[bool, bool, bool, bool]] = field(default_factory=list)  # first, of three; the best possible's
     unknown: list[tuple[float, bool, float]] = field(default_factory=list)  # ours, truth, the best possible's
-    ranks: list[tuple[bool, float, bool]] = field(default_factory=list)  # unknown's?, rank of the truth, within ends?
+    ranks: list[tuple[bool, float, bool, float]] = field(default_factory=list)  # unknown's?, rank of the truth, within
+    # the ends?, rank had the draws not been widened
     seconds: float = 0.0
 
 
@@ -144,9 +145,11 @@ def judge_shares(world: World, answers: list[Posterior], seed: int, score: Score
             if share.share < LEAST_SHARE:
                 continue
             true = truths.count(share.key)
-            rank = np.mean(share.counts < true) + stream.random() * np.mean(share.counts == true)
+            bare = np.mean(share.counts < true) + stream.random() * np.mean(share.counts == true)
+            spread = widened(share.counts + stream.random(len(share.counts)) - 0.5, float(share.counts.mean()))
+            rank = np.mean(spread < true + stream.random() - 0.5)
             inside = share.low * len(mine) - 1e-9 <= true <= share.high * len(mine) + 1e-9
-            score.ranks.append((share.key is None, float(rank), bool(inside)))
+            score.ranks.append((share.key is None, float(rank), bool(inside), float(bare)))
 
 
 def true_dispatch(case: Case, found: Posterior) -> str | None:
@@ -168,14 +171,14 @@ def within(ranks: list[float]) -> float:
 
 HEADER = """\
 | records | ECE | ECE of the top | top-1 | of the best possible | top-3 | of the best possible | intervals | \
-as printed | routes only | unknown | true | best possible | ms each |
-|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"""
+as printed | routes only | not widened | unknown | true | best possible | ms each |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"""
 
 
 def row(name: str, score: Score) -> str:
     first, three, best_first, best_three = np.mean(score.hits, axis=0)
     ours, true, best = np.mean(score.unknown, axis=0)
-    ranks = [rank for _, rank, _ in score.ranks]
+    ranks = [rank for _, rank, _, _ in score.ranks]
     cells = [
         f"{calibration_error(score.pairs):.3f}",
         f"{calibration_error(score.top):.3f}",
@@ -184,8 +187,9 @@ def row(name: str, score: Score) -> str:
         f"{three:.3f}",
         f"{three / best_three:.1%}",
         f"{within(ranks):.1%} of {len(ranks)}",
-        f"{np.mean([inside for _, _, inside in score.ranks]):.1%}",
-        f"{within([rank for unknown, rank, _ in score.ranks if not unknown]):.1%}",
+        f"{np.mean([inside for _, _, inside, _ in score.ranks]):.1%}",
+        f"{within([rank for unknown, rank, _, _ in score.ranks if not unknown]):.1%}",
+        f"{within([bare for _, _, _, bare in score.ranks]):.1%}",
         f"{ours:.3f}",
         f"{true:.3f}",
         f"{best:.3f}",

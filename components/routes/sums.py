@@ -9,20 +9,26 @@ from numpy.typing import NDArray
 from components.routes.evidence import Floats, Ints, RouteKey
 from components.routes.posterior import HIGH, LOW, Posterior, Share, share_of
 
+# On the made-up worlds of seeds 1 to 3, with 10, 50 and 90 % of records missing, intervals of sums held 81, 76 and 75 %
+# where 90 were meant: slips of units and learned military use are less certain than the draws say. This factor brings
+# them to 90 % there on average. A dispersion, as in quasi-likelihood (McCullagh and Nelder, Generalized Linear Models,
+# 1989, chapter 9).
+WIDENING = 1.4
+
 
 @dataclass(frozen=True)
 class SummedShare:
     """What share of the components came by a key (None: by a route not recorded).
 
-    `share` is the expectation. `low` and `high` hold, with 90 % probability or a little more, the share that these very
-    components had: a count out of their number, so that few components give coarse ends.
+    `share` is the expectation. `low` and `high` are to hold, with 90 % probability, the share that these very
+    components had, so that few components give wide ends; their distance from the mean is widened by WIDENING.
     """
 
     key: Hashable | None
     share: float
     low: float
     high: float
-    counts: Ints  # one for each draw: how many of the components
+    counts: Ints  # one for each draw: how many of the components, not widened
 
 
 def by_dispatch(route: RouteKey) -> str:
@@ -80,10 +86,16 @@ def _chosen(shares: NDArray[np.float32], uniform: Floats) -> Ints:
     return np.asarray((edges[:-1] <= uniform * edges[-1]).sum(axis=0))
 
 
+def widened(counts: Floats, mean: float) -> Floats:
+    """Counts set further from their mean."""
+    return np.asarray(mean + WIDENING * (counts - mean))
+
+
 def _share(name: Hashable | None, expected: float, counts: Ints, components: int) -> SummedShare:
-    low, high = np.quantile(counts, [LOW, HIGH], method="inverted_cdf")
+    ends = widened(np.quantile(counts, [LOW, HIGH], method="inverted_cdf"), float(counts.mean()))
+    low, high = np.clip(ends / components, 0.0, 1.0).tolist()
     share = expected / components
-    return SummedShare(name, share, min(float(low) / components, share), max(float(high) / components, share), counts)
+    return SummedShare(name, share, min(low, share), max(high, share), counts)
 
 
 _NONE: Ints = np.zeros(1, dtype=np.int64)
