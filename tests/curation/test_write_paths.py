@@ -23,6 +23,7 @@ ACCOUNTED = {
     ("curation/bulk.py", "executemany"): "insert_rows: its callers write history, or insert import rows that have none",
     ("curation/bulk.py", "copy"): "insert_rows on PostgreSQL",
     ("models/search.py", "execute"): "search indexes",
+    ("models/statements.py", "execute"): "asks the lists' questions, and writes nothing",
     ("intake/undo.py", "_raw_delete"): "history is written first, by record_history",
     ("intake/batches.py", "update"): "the report of an import batch, which is no curated row; and a digest",
     ("curation/companies.py", "bulk_create"): "declared names and proposals: read-only rows that have no history",
