@@ -157,6 +157,11 @@ def _companies(dataset: Dataset) -> dict[str, int]:
     return dict(DeclaredParty.objects.filter(dataset=dataset).values_list("party_key", "company_id"))
 
 
+def _without_nul(row: dict[str, Any]) -> dict[str, Any]:
+    """The row as any database takes it: PostgreSQL holds no NUL in a text, the lake does."""
+    return {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in row.items()}
+
+
 COLUMNS = (
     *("created_at", "updated_at", "is_synthetic", "visibility", "part_id", "manufacturer_id", "basis", "dataset_id"),
     *("row_number", "place", "grade", "evidence", "found", "suffix", "score", "reasons", "rule_version", "shipped_on"),
@@ -172,7 +177,7 @@ def _insert(dataset: Dataset, rows: list[dict[str, Any]], companies: dict[str, i
     day = connection.ops.adapt_datefield_value
 
     def stored() -> Iterator[tuple[Any, ...]]:
-        for row in rows:
+        for row in map(_without_nul, rows):
             yield (
                 *(stamp, stamp, bool(row["is_synthetic"] or dataset.is_synthetic), dataset.visibility),
                 *(row["part"] or None, row["manufacturer"], LinkBasis.MATCHED.value, dataset.pk, row["row_number"]),
