@@ -16,7 +16,8 @@ from components.api.history import read_history, versions_of
 from components.api.lists import ListViewSet
 from components.api.permissions import Insiders
 from components.api.questions import asked_names, refuse_others
-from components.api.writing import SERIALIZERS, RecordSerializer, change_reason, delete_record
+from components.api.writing import SERIALIZERS, RecordSerializer, change_reason
+from components.curation.deleting import delete_record
 from components.curation.permissions import may_delete, require
 from components.curation.putting_back import put_back
 from components.curation.visibility import set_visibility

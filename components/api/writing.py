@@ -5,8 +5,7 @@ from urllib.parse import unquote
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
-from django.db.models import Q
+from django.db import models
 from rest_framework import serializers
 
 from components.api import fields
@@ -14,7 +13,7 @@ from components.api.details import COLLECTIONS, detail_columns
 from components.choices import LinkBasis
 from components.curation.fit import require_fit
 from components.curation.identification import check_identification, identify
-from components.curation.links import check_link, drop_proposals
+from components.curation.links import check_link
 from components.curation.permissions import may_edit, require
 from components.exports.columns import COLUMNS
 from components.exports.rows import visible_rows
@@ -330,7 +329,7 @@ class DatasetSerializer(RecordSerializer):
 
     class Meta:
         model = Dataset
-        fields = ("title", "source", "licence", "coverage", "completeness", "notes", "is_synthetic")
+        fields = ("title", "source", "licence", "coverage", "completeness", "notes")
 
 
 class RecordType(fields.Choice):
@@ -395,12 +394,3 @@ SERIALIZERS: dict[type[Curated], type[RecordSerializer]] = {
         MilitaryUseSerializer,
     )
 }
-
-
-@transaction.atomic
-def delete_record(row: Curated, *, user: Any, why: str) -> None:
-    """Delete a row and what is part of it. Raises ProtectedError where other records depend on it."""
-    if isinstance(row, Part | Manufacturer):
-        drop_proposals(Q(part=row.pk) if isinstance(row, Part) else Q(manufacturer=row.pk, part=None))
-    stamp(row, user=user, why=why or "deleted")
-    row.delete()

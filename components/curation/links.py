@@ -1,18 +1,19 @@
 """Links under review: a person's word stands above every rule, and can be changed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from components.choices import LinkBasis, LinkState
 from components.curation.inferences import forget_inferences
 from components.curation.permissions import may_publish, require
 from components.models import Dataset, Link
 from components.models.curated import stamp
+from components.models.visibility import narrower
 
 LEAST_CHANGE = 1e-6  # of a bit
 
@@ -33,7 +34,12 @@ def review_link(link: Link, *, state: str, user: Any, now: datetime, why: str = 
 
 
 def check_link(link: Link) -> None:
-    """Take the maker from the part; raise ValidationError where the two disagree or neither is named."""
+    """Take the maker from the part; raise ValidationError where the two disagree or neither is named.
+
+    Neither is a link changed under the word of the person who reviewed it.
+    """
+    if link.pk is not None and link.state != LinkState.PROPOSED:
+        raise ValidationError(f"It is {link.state} as it stands: take the review back first.")
     part, maker = link.part, link.manufacturer if link.manufacturer_id else None
     if part is None and maker is None:
         raise ValidationError({"manufacturer": "Name a part or at least a manufacturer."})
@@ -45,9 +51,9 @@ def check_link(link: Link) -> None:
         raise ValidationError({"source": "Name the document that states it."})
 
 
-def verdicts() -> dict[tuple[str, str], tuple[int, int]]:
-    """How many links found by rule were confirmed and how many rejected, by grade and evidence. One query."""
-    judged = Link.objects.matched().filter(state__in=[LinkState.CONFIRMED, LinkState.REJECTED])
+def verdicts(links: QuerySet[Link]) -> dict[tuple[str, str], tuple[int, int]]:
+    """How many of these links that a rule found were confirmed and how many rejected, by grade and evidence."""
+    judged = links.filter(basis=LinkBasis.MATCHED).filter(state__in=[LinkState.CONFIRMED, LinkState.REJECTED])
     found: dict[tuple[str, str], tuple[int, int]] = {}
     counted = judged.order_by().values_list("grade", "evidence", "state").annotate(n=Count("pk"))
     for grade, evidence, state, count in counted:
@@ -66,10 +72,26 @@ def keep_review_values(values: Mapping[int, float]) -> None:
         cursor.executemany(f"UPDATE {table} SET review_value = %s WHERE id = %s", changed)
 
 
+def drop_review_values(parts: Collection[int], *, is_synthetic: bool) -> None:
+    """A review of a link whose part is found in no weapon that is traced tells nothing any more."""
+    valued = Link.objects.filter(review_value__gt=0, is_synthetic=is_synthetic)
+    idle = set(valued.order_by().values_list("part", flat=True).distinct()) - set(parts) - {None}
+    for part in idle:
+        valued.filter(part=part).update(review_value=0.0)
+
+
 def drop_proposals(rows: Q) -> None:
     """Forget the links found by rule that nobody has reviewed, of some parts or makers: they can be found anew."""
     proposed = Link.objects.filter(rows).matched().proposed()
     proposed._raw_delete(proposed.db)
+
+
+def take_back_links(dataset: Dataset) -> None:
+    """Give a dataset whose file was held before the links that people reviewed then."""
+    for link in Link.objects.filter(dataset=None, file_digest=dataset.digest).exclude(row_number=None).iterator():
+        link.dataset, link.file_digest, link.source = dataset, "", None
+        stamp(link, user=None, why=f"the dataset “{dataset.title}” was imported again")
+        link.save()
 
 
 def release_links(dataset: Dataset) -> None:
@@ -78,7 +100,8 @@ def release_links(dataset: Dataset) -> None:
     proposed = Link.objects.filter(dataset=dataset).matched().proposed()
     proposed._raw_delete(proposed.db)
     for link in Link.objects.filter(dataset=dataset).iterator():
-        link.visibility, link.dataset = dataset.visibility, None
+        link.visibility, link.dataset = narrower(dataset.visibility, dataset.source.visibility), None
+        link.source, link.file_digest = link.source or dataset.source, dataset.digest
         link.place = link.place or f"{dataset.title}, row {link.row_number}"[:500]
         stamp(link, user=None, why=f"the dataset “{dataset.title}” was taken back")
         link.save()

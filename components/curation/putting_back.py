@@ -8,8 +8,9 @@ from django.db import models, transaction
 from components.choices import Visibility
 from components.curation.fit import require_fit
 from components.curation.identification import check_identification
+from components.curation.links import check_link
 from components.curation.permissions import may_edit, require
-from components.models import Dataset, Identification
+from components.models import Dataset, Identification, Link
 from components.models.curated import Curated, stamp
 from components.models.visibility import Evidence
 
@@ -41,6 +42,8 @@ def put_back(version: Any, *, user: Any, why: str = "") -> Curated:
         if hasattr(row, "is_current"):
             row.is_current = False
     else:
+        if isinstance(row, Link):
+            check_link(row)
         for name in fields_put_back(model):
             setattr(row, model._meta.get_field(name).attname, getattr(version, model._meta.get_field(name).attname))
     require(may_edit(user, row), "put this record back")

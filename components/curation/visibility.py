@@ -72,6 +72,8 @@ def set_visibility(row: Evidence, *, to: str, user: Any, why: str = "", with_con
     restricted stays restricted. Raises PermissionDenied, ValidationError.
     """
     require(may_publish(user), "decide who sees a record")
+    if isinstance(row, Link) and row.dataset_id is not None:
+        raise ValidationError("Who sees the dataset of this link sees the link: decide it there.")
     row = type(row)._default_manager.select_for_update().get(pk=row.pk)
     is_narrower = BREADTH[Visibility(to)] < BREADTH[Visibility(row.visibility)]
     row.visibility = to

@@ -456,7 +456,6 @@ COLUMNS: dict[type[models.Model], tuple[Column, ...]] = {
         plain("value_usd", "number"),
         plain("review_note"),
         plain("reviewed_at", "datetime"),
-        plain("review_value", "number"),
         plain("rule_version"),
         VISIBILITY,
         SYNTHETIC,

@@ -447,7 +447,6 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         choice("grade", LinkGrade.choices),
         choice("evidence", MakerEvidence.choices),
         decimal("score"),
-        decimal("review_value"),
         day("shipped_on"),
         text("dispatch_country"),
         text("origin_country"),

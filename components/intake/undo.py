@@ -8,6 +8,7 @@ from django.db.models import Max, Min, Q
 
 from components.choices import ImportStatus
 from components.curation.bulk import record_history
+from components.curation.inferences import forget_everything
 from components.curation.links import drop_proposals
 from components.curation.permissions import may_publish, require
 from components.curation.putting_back import fields_put_back
@@ -82,6 +83,7 @@ def undo_batch(batch: ImportBatch, *, user: Any, now: datetime) -> ImportBatch:
     blockers = [blocker for model in IMPORTED for blocker in _blockers(model, batch)]
     if blockers:
         raise CannotUndo(blockers)
+    forget_everything()
     for model in IMPORTED:
         _put_changes_back(model, batch, user)
     for model in IMPORTED:

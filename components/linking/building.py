@@ -4,6 +4,7 @@ Every dataset is searched once for each state of the catalogue, never per questi
 off; parts that are new are looked for alone. A link that a person has reviewed is never touched.
 """
 
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from django.db.models import Exists, OuterRef
 
 from components.choices import LinkBasis, LinkState
 from components.curation.bulk import insert_rows
+from components.curation.links import take_back_links
 from components.lake.engine import DatasetFiles, Engine, engine, lake_settings
 from components.linking.batches import FACTS, SCHEMA, FindLinks
 from components.linking.scoring import RULE_VERSION
@@ -85,16 +87,18 @@ def search_dataset(
     dataset: Dataset, catalogue: StoredCatalogue, plan: Plan, *, now: datetime, told: Told | None = None
 ) -> int:
     """Search one dataset as planned; how many links were added."""
+    take_back_links(dataset)
     build = _begin(dataset, catalogue, plan, now=now)
     find = FindLinks(catalogue.matched, catalogue.makers, plan.only)
-    reviewed = set(
-        Link.objects.filter(dataset=dataset).exclude(state=LinkState.PROPOSED).values_list("part_id", "row_number")
-    )
+    judged = Link.objects.filter(dataset=dataset).exclude(state=LinkState.PROPOSED)
+    reviewed = {_named(*each) for each in judged.values_list("row_number", "part_id", "manufacturer_id")}
     companies = _companies(dataset)
     added = 0
     for last, rows in _chunks(dataset, find, first_row=plan.first_row):
-        fresh = [row for row in rows if (row["part"] or None, row["row_number"]) not in reviewed]
+        fresh = [row for row in rows if _named(row["row_number"], row["part"], row["manufacturer"]) not in reviewed]
         with transaction.atomic():
+            if not _is_ours(build):
+                return added
             _insert(dataset, fresh, companies, now=now)
             build.rows_done, build.link_count = last, build.link_count + len(fresh)
             build.save()
@@ -105,11 +109,23 @@ def search_dataset(
     return added
 
 
+def _named(row_number: int | None, part: int | None, manufacturer: int) -> tuple[int | None, int, int]:
+    """What tells one link of a dataset from another."""
+    return (row_number, part, 0) if part else (row_number, 0, manufacturer)
+
+
+def _is_ours(build: LinkBuild) -> bool:
+    """Whether no other search of the dataset has begun since; holds off one that is about to."""
+    return LinkBuild.objects.select_for_update().filter(pk=build.pk, token=build.token).exists()
+
+
 @transaction.atomic
 def _begin(dataset: Dataset, catalogue: StoredCatalogue, plan: Plan, *, now: datetime) -> LinkBuild:
     """Take away the proposals that are looked for anew, and say what is being done."""
-    build = LinkBuild.objects.filter(dataset=dataset).first() or LinkBuild(dataset=dataset)
+    build = LinkBuild.objects.select_for_update().filter(dataset=dataset).first() or LinkBuild(dataset=dataset)
+    build.token = secrets.token_hex(16)
     if plan.first_row:
+        build.save()
         return build
     outdated = Link.objects.filter(dataset=dataset).matched().proposed()
     parts = [catalogue.matched.parts[place].part for place in sorted(plan.only or ())]
@@ -126,6 +142,8 @@ def _begin(dataset: Dataset, catalogue: StoredCatalogue, plan: Plan, *, now: dat
 @transaction.atomic
 def _finish(build: LinkBuild, plan: Plan, *, now: datetime) -> None:
     """A shipment that only named a maker before may name a part now."""
+    if not _is_ours(build):
+        return
     if plan.only is not None:
         named = Link.objects.filter(dataset=build.dataset, part__isnull=False, row_number=OuterRef("row_number"))
         stale = Link.objects.filter(Exists(named), dataset=build.dataset, part=None).matched().proposed()
@@ -164,7 +182,19 @@ def _without_nul(row: dict[str, Any]) -> dict[str, Any]:
 
 COLUMNS = (
     *("created_at", "updated_at", "is_synthetic", "visibility", "part_id", "manufacturer_id", "basis", "dataset_id"),
-    *("row_number", "place", "grade", "evidence", "found", "suffix", "score", "reasons", "rule_version", "shipped_on"),
+    *(
+        "row_number",
+        "place",
+        "file_digest",
+        "grade",
+        "evidence",
+        "found",
+        "suffix",
+        "score",
+        "reasons",
+        "rule_version",
+        "shipped_on",
+    ),
     *("declaration_number", "item_number", "hs_code", "description", "declared_maker", "exporter_name"),
     *("importer_name", "exporter_id", "importer_id", "origin_country", "dispatch_country", "quantity", "unit"),
     *("net_kg", "value_usd", "state", "review_note", "review_value"),
@@ -181,7 +211,7 @@ def _insert(dataset: Dataset, rows: list[dict[str, Any]], companies: dict[str, i
             yield (
                 *(stamp, stamp, bool(row["is_synthetic"] or dataset.is_synthetic), dataset.visibility),
                 *(row["part"] or None, row["manufacturer"], LinkBasis.MATCHED.value, dataset.pk, row["row_number"]),
-                *("", row["grade"], row["evidence"], row["found"][:200], row["suffix"][:60], row["score"]),
+                *("", "", row["grade"], row["evidence"], row["found"][:200], row["suffix"][:60], row["score"]),
                 *(row["reasons"], RULE_VERSION, day(row["declared_on"]), (row["declaration_number"] or "")[:100]),
                 *((row["item_number"] or "")[:40], (row["hs_code"] or "")[:40], row["description"] or ""),
                 *(row["maker"] or row["brand"] or "", row["exporter_name"] or "", row["importer_name"] or ""),

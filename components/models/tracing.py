@@ -70,6 +70,9 @@ class Link(Evidence):
     row_number = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
     source = models.ForeignKey("components.Source", models.PROTECT, null=True, blank=True, related_name="links")
     place = models.CharField(max_length=500, blank=True, help_text="Page, line or number in the document.")
+    file_digest = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="Of the file of a dataset that was taken back."
+    )
 
     grade = models.CharField(max_length=10, choices=LinkGrade.choices, default=LinkGrade.EXACT)
     evidence = models.CharField(
@@ -173,6 +176,7 @@ class LinkBuild(models.Model):
     dataset = models.OneToOneField(Dataset, models.CASCADE, related_name="link_build")
     rule_version = models.CharField(max_length=20)
     catalogue = models.CharField("catalogue digest", max_length=64)
+    token = models.CharField(max_length=32, blank=True, help_text="Of the search that is under way.")
     known = models.JSONField(default=dict, help_text="What a later catalogue is held against.")
     parts = models.JSONField(default=list, help_text="Parts to look for when only new ones are; empty for all.")
     rows_done = models.PositiveBigIntegerField(default=0)

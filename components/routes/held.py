@@ -48,7 +48,7 @@ EARLIEST = date(1970, 1, 1)
 
 LINK_COLUMNS = (
     *("pk", "shipped_on", "quantity", "unit", "score", "grade", "state", "manufacturer_id"),
-    *("origin_country", "dispatch_country", "exporter_id", "importer_id", "dataset_id"),
+    *("origin_country", "dispatch_country", "exporter_id", "importer_id", "dataset_id", "row_number"),
 )
 Row = tuple[Any, ...]
 
@@ -68,7 +68,6 @@ class Held:
     audience: str
     is_synthetic: bool
     beliefs: Beliefs
-    factors: Mapping[str, float]
     datasets: Mapping[int, str]
     companies: Mapping[int, int]
     merged: Mapping[int, Sequence[int]]
@@ -82,13 +81,29 @@ class Held:
         document = Q(dataset=None, visibility__in=seen) & (Q(source=None) | Q(source__visibility__in=seen))
         return Link.objects.filter(Q(dataset__in=list(self.datasets)) | document, is_synthetic=self.is_synthetic)
 
+    @cached_property
+    def factors(self) -> dict[str, float]:
+        """By grade, how much likelier links are right than was assumed, as reviews of these links have it."""
+        parameters = self.beliefs.parameters
+        by_grade: dict[str, tuple[int, int]] = {}
+        for (grade, _), (yes, no) in verdicts(self.links).items():
+            before = by_grade.get(grade, (0, 0))
+            by_grade[grade] = (before[0] + yes, before[1] + no)
+        learned = learned_rightness(parameters, by_grade)
+        return {grade: rate / parameters.right[grade] for grade, rate in learned.items() if parameters.right[grade] > 0}
+
+    @cached_property
+    def documents(self) -> frozenset[int]:
+        """The links without a dataset that could be seen when this was read."""
+        return frozenset(self.links.filter(dataset=None).values_list("pk", flat=True))
+
     def shipments(self, part: int | None, maker: int) -> Shipments:
         """What is linked to a part: the links that name it, those that only name its maker where there is none.
 
         Without a part, everything that names the maker or a part of it. One query, or two.
         """
         if part is None:
-            return self._columns(self._read(manufacturer__in=self._makers(maker)), of_part=False)
+            return self._columns(once_a_shipment(self._read(manufacturer__in=self._makers(maker))), of_part=False)
         named = self._read(part=part)
         return self._columns(named or self._of_maker_alone(maker), of_part=True)
 
@@ -97,6 +112,11 @@ class Held:
         if maker not in self._alone:
             self._alone[maker] = self._read(manufacturer__in=self._makers(maker), part=None)
         return self._alone[maker]
+
+    @cached_property
+    def winners(self) -> dict[int, int]:
+        """Whom each merged maker was merged into."""
+        return {loser: winner for winner, losers in self.merged.items() for loser in losers}
 
     def _makers(self, maker: int) -> list[int]:
         return [maker, *self.merged.get(maker, ())]
@@ -108,6 +128,7 @@ class Held:
         """Components that this audience may see, with a maker that it may see."""
         seen = SEEN[Audience(self.audience)]
         judged = Q(identifications__is_current=True, identifications__visibility__in=seen)
+        judged &= Q(identifications__is_synthetic=self.is_synthetic)
         return Component.objects.filter(judged, visibility__in=seen, is_synthetic=self.is_synthetic)
 
     def _columns(self, rows: Sequence[Row], *, of_part: bool) -> Shipments:
@@ -134,7 +155,7 @@ class Held:
 
     def _route(self, said: Mapping[str, Any]) -> RouteKey:
         return RouteKey(
-            maker=said["manufacturer_id"],
+            maker=self.winners.get(said["manufacturer_id"], said["manufacturer_id"]),
             origin=said["origin_country"],
             dispatch=said["dispatch_country"],
             exporter=str(self.companies.get(said["exporter_id"], "")),
@@ -175,13 +196,17 @@ def read_held(audience: str, *, is_synthetic: bool, untaught: bool = False) -> H
     Raises ValueError where the parameters are not loaded.
     """
     datasets = list(_datasets(audience, is_synthetic))
-    beliefs = Beliefs(read_parameters(), coverage=_coverage(datasets), military=_military(is_synthetic))
+    companies = _companies([each.pk for each in datasets])
+    beliefs = Beliefs(
+        read_parameters(),
+        coverage=_coverage(datasets, audience, is_synthetic),
+        military=_military(companies, audience, is_synthetic),
+    )
     if not untaught:
         beliefs = with_learning(beliefs, audience, is_synthetic=is_synthetic)
     titles = {each.pk: each.title for each in datasets}
-    factors, companies = learned_factors(beliefs.parameters), _companies(list(titles))
     is_taught = Learning.objects.filter(audience=audience, is_synthetic=is_synthetic).exists()
-    return Held(audience, is_synthetic, beliefs, factors, titles, companies, _merged_makers(), is_taught)
+    return Held(audience, is_synthetic, beliefs, titles, companies, _merged_makers(), is_taught)
 
 
 def _datasets(audience: str, is_synthetic: bool) -> QuerySet[Dataset]:
@@ -195,19 +220,19 @@ def seen_datasets(held: Held) -> set[int]:
     return set(_datasets(held.audience, held.is_synthetic).values_list("pk", flat=True))
 
 
-def learned_factors(parameters: Parameters) -> dict[str, float]:
-    """By grade, how much likelier links are right than was assumed, as reviews have it: 1 before any. One query."""
-    by_grade: dict[str, tuple[int, int]] = {}
-    for (grade, _), (yes, no) in verdicts().items():
-        before = by_grade.get(grade, (0, 0))
-        by_grade[grade] = (before[0] + yes, before[1] + no)
-    learned = learned_rightness(parameters, by_grade)
-    return {grade: rate / parameters.right[grade] for grade, rate in learned.items() if parameters.right[grade] > 0}
-
-
 def read_parameters() -> Parameters:
     """The parameters of the model. Raises ValueError where they are not loaded (`manage.py load_reference`)."""
     return parameters_from(dict(RouteParameter.objects.values_list("name", "value")))
+
+
+def once_a_shipment(rows: Sequence[Row]) -> list[Row]:
+    """A shipment that names several parts of a maker, once: what people confirmed first, what they rejected last."""
+    order = {LinkState.CONFIRMED: 0, LinkState.REJECTED: 2}
+    state, dataset, number = (LINK_COLUMNS.index(name) for name in ("state", "dataset_id", "row_number"))
+    kept: dict[Any, Row] = {}
+    for row in sorted(rows, key=lambda row: (order.get(row[state], 1), row[0])):
+        kept.setdefault((row[dataset], row[number]) if row[dataset] else row[0], row)
+    return sorted(kept.values(), key=lambda row: int(row[0]))
 
 
 def find_of(row: Mapping[str, Any]) -> Find:
@@ -217,8 +242,14 @@ def find_of(row: Mapping[str, Any]) -> Find:
     return Find(made=made, recovered=(row["recovered_earliest"], row["recovered_latest"]))
 
 
-def _coverage(datasets: Iterable[Dataset]) -> dict[int, evidence.Coverage]:
-    stated = {each.dataset_id: each for each in Coverage.objects.filter(dataset__in=datasets)}
+def _shown_source(audience: str) -> Q:
+    """That an assumption rests on no source that the audience may not see."""
+    return Q(source=None) | Q(source__visibility__in=SEEN[Audience(audience)])
+
+
+def _coverage(datasets: Iterable[Dataset], audience: str, is_synthetic: bool) -> dict[int, evidence.Coverage]:
+    held = Coverage.objects.filter(_shown_source(audience), dataset__in=datasets, is_synthetic=is_synthetic)
+    stated = {each.dataset_id: each for each in held}
     found: dict[int, evidence.Coverage] = {}
     days: list[date] = []
     for dataset in datasets:
@@ -233,15 +264,15 @@ def _coverage(datasets: Iterable[Dataset]) -> dict[int, evidence.Coverage]:
     return found
 
 
-def _military(is_synthetic: bool) -> dict[str, evidence.MilitaryUse]:
+def _military(companies: Mapping[int, int], audience: str, is_synthetic: bool) -> dict[str, evidence.MilitaryUse]:
     """By importer, as routes name it; what is said of a merged company counts for the one it was merged into."""
-    merged = dict(Company.objects.exclude(merged_into=None).values_list("pk", "merged_into"))
-    said = MilitaryUse.objects.filter(is_synthetic=is_synthetic).order_by("pk")
+    said = MilitaryUse.objects.filter(_shown_source(audience), is_synthetic=is_synthetic).order_by("pk")
     return {
-        str(merged.get(use.company_id, use.company_id)): evidence.MilitaryUse(
+        str(companies[use.company_id]): evidence.MilitaryUse(
             max(use.share * use.strength, 0.01), max((1 - use.share) * use.strength, 0.01)
         )
         for use in said
+        if use.company_id in companies
     }
 
 

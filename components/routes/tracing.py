@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from components.choices import Audience
-from components.curation.links import keep_review_values
+from components.curation.links import drop_review_values, keep_review_values
 from components.models import Link, Route, Trace
 from components.models import Part as CataloguePart
 from components.models.catalogue import merged_makers
@@ -130,7 +130,10 @@ class _Run:
 
     def trace(self, since: datetime | None) -> Counts:
         """Compute what has changed, and the sums that it bears on."""
+        _ = self.held.documents  # what is hidden while this runs is told by what could be seen when it began
         everything = [self._traced(row) for row in self._rows()]
+        if self.held.audience == Audience.INSIDE:
+            drop_review_values({each.part for each in everything if each.part}, is_synthetic=self.held.is_synthetic)
         kept = self._kept_digests()
         changed = [each for each in everything if kept.get(each.component) != each.digest]
         if since is not None:
@@ -179,16 +182,17 @@ class _Run:
             if self.told:
                 self.told(f"{self.held.audience}, {_kind(self.held)}", count, len(ordered))
         found += [self._sum_trace(subject, for_sums[subject]) for subject in sorted(for_sums)]
-        if not self._may_still_be_seen(each.component for each in needed):
+        if not self._store(found, gone, touched, [each.component for each in needed]):
             return  # the next run computes them from what may be seen then
-        self._store(found, gone, touched)
         if self.held.audience == Audience.INSIDE:  # who reviews is inside
             self._value_reviews([each for each in needed if each.part])
 
     def _may_still_be_seen(self, components: Iterable[int]) -> bool:
         """Whether nothing that was read has been hidden from the audience while it was computed with."""
         seen = set(self.held.components().values_list("pk", flat=True))
-        return seen.issuperset(components) and seen_datasets(self.held) == set(self.held.datasets)
+        documents = set(self.held.links.filter(dataset=None).values_list("pk", flat=True))
+        is_seen = seen.issuperset(components) and documents.issuperset(self.held.documents)
+        return is_seen and seen_datasets(self.held) == set(self.held.datasets)
 
     def _value_reviews(self, members: Sequence[Traced]) -> None:
         """Say of each proposed link of these components' parts how much a review may tell of routes."""
@@ -236,6 +240,7 @@ class _Run:
             maker,
             part,
             row["weapon"],
+            row["model"],
         )
         return Traced(row["component"], part, maker, row["weapon"], row["model"], find, _digest(*told))
 
@@ -261,9 +266,11 @@ class _Run:
         """Components whose records or links changed since."""
         components = self.held.components()
         own = Q(updated_at__gte=since) | Q(identifications__updated_at__gte=since) | Q(weapon__updated_at__gte=since)
-        linked = Link.objects.filter(updated_at__gte=since).values("part")
+        linked = Link.objects.filter(updated_at__gte=since, part__isnull=False).values("part")
+        makers = Link.objects.filter(updated_at__gte=since).values("manufacturer")
         by_part = Q(identifications__is_current=True, identifications__part__in=linked)
-        return set(components.filter(own | by_part).values_list("pk", flat=True))
+        by_maker = Q(identifications__is_current=True, identifications__manufacturer__in=makers)
+        return set(components.filter(own | by_part | by_maker).values_list("pk", flat=True))
 
     def _orphans(self, everything: Sequence[Traced]) -> set[tuple[str, int]]:
         """Sums whose components are not those they were computed from any more."""
@@ -302,7 +309,8 @@ class _Run:
             Share(unknown.share, unknown.low, unknown.high), digest=digest, **{f"{subject[0]}_id": subject[1]}
         )
         of_parts = {(each.part, each.maker): self._prepared(each)[1] for each, _ in members}
-        trace.component_count, trace.link_count = len(members), sum(map(len, of_parts.values()))
+        linked = {link for each in of_parts.values() for link in each.link.tolist()}
+        trace.component_count, trace.link_count = len(members), len(linked)
         trace.groups = {name: _summed(answers, key) for name, key in GROUPED.items()}
         listed = [
             Listed(each.key, each.share, each.low, each.high)
@@ -350,7 +358,16 @@ class _Run:
         ]
 
     @transaction.atomic
-    def _store(self, found: Sequence[tuple[Trace, list[Route]]], gone: set[int], touched: set[tuple[str, int]]) -> None:
+    def _store(
+        self,
+        found: Sequence[tuple[Trace, list[Route]]],
+        gone: set[int],
+        touched: set[tuple[str, int]],
+        components: Sequence[int],
+    ) -> bool:
+        """Keep the traces, unless something that they rest on was hidden meanwhile; whether they are kept."""
+        if not self._may_still_be_seen(components):
+            return False
         own = Trace.objects.filter(audience=self.held.audience, is_synthetic=self.held.is_synthetic)
         replaced = [trace.component_id for trace, _ in found if trace.component_id]
         for ids in _batches([*replaced, *gone]):
@@ -363,6 +380,7 @@ class _Run:
                 own.filter(**{f"{kind}__in": ids}).delete()
         Trace.objects.bulk_create([trace for trace, _ in found], batch_size=500)
         Route.objects.bulk_create([route for _, routes in found for route in routes], batch_size=1_000)
+        return True
 
 
 @dataclass(frozen=True)
@@ -404,24 +422,23 @@ def trimmed(answer: Posterior, most: int) -> Posterior:
 
 
 def days_of(wanted: set[RouteKey], shipments: Iterable[Shipments]) -> dict[RouteKey, Days]:
-    """Of each route, what the shipments say of it."""
-    found = dict.fromkeys(wanted, Days())
+    """Of each route, what the shipments say of it; one that stands in several of them counts once."""
+    found: dict[RouteKey, dict[int, tuple[int, bool]]] = {route: {} for route in wanted}
     for each in shipments:
         for number, route in enumerate(each.routes):
-            if route not in wanted:
-                continue
-            own = (each.route == number) & (each.right > 0)
-            if not own.any():
-                continue
-            before, days = found[route], each.day[own]
-            first, last = date_of(days.min()), date_of(days.max())
-            found[route] = Days(
-                min(first, before.first or first),
-                max(last, before.last or last),
-                before.count + int(own.sum()),
-                before.confirmed + int((each.right[own] == CONFIRMED_RIGHT).sum()),
-            )
-    return found
+            if route in wanted:
+                own = np.flatnonzero((each.route == number) & (each.right > 0))
+                confirmed = (each.right[own] == CONFIRMED_RIGHT).tolist()
+                days = zip(each.day[own].tolist(), confirmed, strict=True)
+                found[route] |= dict(zip(each.link[own].tolist(), days, strict=True))
+    return {route: _days(list(linked.values())) for route, linked in found.items()}
+
+
+def _days(linked: Sequence[tuple[int, bool]]) -> Days:
+    if not linked:
+        return Days()
+    days = [day for day, _ in linked]
+    return Days(date_of(min(days)), date_of(max(days)), len(linked), sum(confirmed for _, confirmed in linked))
 
 
 GROUPED: dict[str, Callable[[RouteKey], str]] = {

@@ -18,6 +18,7 @@ from components.models import (
     Country,
     Coverage,
     Identification,
+    LearnedUse,
     Leg,
     Link,
     Manufacturer,
@@ -30,7 +31,7 @@ from components.models import (
     WeaponModel,
 )
 from components.models.visibility import is_insider
-from components.routes.held import Held, WhatIf, find_of, read_held
+from components.routes.held import SEEN, Held, WhatIf, find_of, read_held
 from components.routes.part import prepare
 from components.routes.reasons import Weight, weights
 from components.routes.tracing import trace_one
@@ -120,11 +121,12 @@ class LikelyRoutes:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What the routes rest on, each with what it rests on itself."""
+    """What the routes rest on, each with what it rests on itself; `learned` is what finds say of its importers."""
 
     parameters: list[RouteParameter] = field(default_factory=list)
     coverages: list[Coverage] = field(default_factory=list)
     military_uses: list[MilitaryUse] = field(default_factory=list)
+    learned: list[LearnedUse] = field(default_factory=list)
 
 
 def kept_routes(kind: str, pk: int, user: Any) -> list[LikelyRoutes]:
@@ -198,6 +200,11 @@ def assumptions(answer: LikelyRoutes, user: Any) -> Assumptions:
         list(RouteParameter.objects.all()),
         list(Coverage.objects.visible_to(user).filter(is_synthetic=answer.is_synthetic).select_related("dataset")),
         list(MilitaryUse.objects.visible_to(user).filter(company__in=importers).select_related("company")),
+        list(
+            LearnedUse.objects.filter(
+                learning__audience=audience_of(user), learning__is_synthetic=answer.is_synthetic, company__in=importers
+            ).select_related("company", "learning")
+        ),
     )
 
 
@@ -302,7 +309,7 @@ def _told(trace: Trace, routes: Sequence[Route], *, assumption: str = "") -> Lik
     unknown = Likelihood(trace.unknown, trace.unknown_low, trace.unknown_high)
     by_dispatch, by_origin = (_places(trace.groups.get(name, []), names) for name in ("dispatch", "origin"))
     makers, companies = _parties(routes)
-    part = trace.part_id or (_part_of(trace.component_id) if trace.component_id else None)
+    part = trace.part_id or (_part_of(trace) if trace.component_id else None)
     return LikelyRoutes(
         kind=kind,
         pk=getattr(trace, f"{kind}_id"),
@@ -372,9 +379,11 @@ def _links_query(row: Route, part: int | None) -> str:
     return urlencode(asked)
 
 
-def _part_of(component: int) -> int | None:
-    judged = Component.objects.filter(pk=component, identifications__is_current=True)
-    return judged.values_list("identifications__part", flat=True).first()
+def _part_of(trace: Trace) -> int | None:
+    """The part that a component is held to be by a judgement that the trace's audience may see."""
+    judged = Identification.objects.current().filter(component=trace.component_id)
+    seen = judged.filter(visibility__in=SEEN[Audience(trace.audience)])
+    return seen.values_list("part", flat=True).first()
 
 
 def _place(code: str, names: Mapping[str, str]) -> Place:

@@ -12,9 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.generic import View
 
+from components.curation.deleting import delete_record
 from components.curation.permissions import may_add, may_delete, may_edit, require
 from components.exports.rows import visible_rows
-from components.models.curated import Curated, stamp
+from components.models.curated import Curated
 from components.web.addresses import action_address, called, list_address, record_address
 from components.web.forms.base import FORMS, RecordForm, version_of
 
@@ -159,9 +160,7 @@ class DeletePage(Writing):
         row = self.row(pk)
         words, history = f"{called(self.model)} “{row}” was deleted.", action_address(row, "history")
         try:
-            with transaction.atomic():
-                stamp(row, user=request.user, why=request.POST.get("why", "")[:500] or "deleted")
-                row.delete()
+            delete_record(row, user=request.user, why=request.POST.get("why", "")[:500])
         except ProtectedError as problem:
             return self.page(row, holders=self.holders(problem), status=409)
         messages.success(request, words)

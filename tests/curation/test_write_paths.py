@@ -31,6 +31,8 @@ ACCOUNTED = {
     ("intake/trade/datasets.py", "execute"): "asks DuckDB for what a staged file holds",
     ("curation/links.py", "_raw_delete"): "proposals: inferred, nobody reviewed them, and so without a history",
     ("curation/links.py", "executemany"): "the value of a review: a figure for the queue, nobody's word",
+    ("curation/links.py", "update"): "the same",
+    ("curation/inferences.py", "update"): "the same",
     ("routes/taught.py", "bulk_create"): "what was learned: inferred, made anew at will",
     ("linking/building.py", "_raw_delete"): "the same: proposals that are looked for anew",
     ("routes/tracing.py", "bulk_create"): "traces and routes: inferred, made anew at will",

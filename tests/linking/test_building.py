@@ -203,3 +203,67 @@ def test_undoing_parts_drops_the_proposals_that_name_them(tmp_path: Path, editor
     undo_batch(batch, user=editor, now=timezone.now())
 
     assert Link.objects.count() == 0
+
+
+def test_maker_that_nobody_reviewed_stays_beside_one_that_was(tmp_path: Path, editor: User, xilinx: Any) -> None:
+    ManufacturerFactory(name="Mitsubishi Widgets")
+    imported(declared(tmp_path, ("ТРАНСФОРМАТОРЫ", "XILINX, MITSUBISHI WIDGETS")), editor)
+    link_datasets(now=MADE)
+    before = sorted(Link.objects.values_list("manufacturer__name", flat=True))
+    assert before == ["Mitsubishi Widgets", "Xilinx"]
+    review_link(Link.objects.get(manufacturer=xilinx), state=LinkState.REJECTED, user=editor, now=MADE)
+
+    link_datasets(now=timezone.now(), everything=True)
+
+    assert sorted(Link.objects.values_list("manufacturer__name", flat=True)) == before
+
+
+def test_second_search_takes_the_dataset_from_the_first(
+    tmp_path: Path, editor: User, xilinx: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "CHUNK_ROWS", 2)
+    imported(declared(tmp_path, *[("XC7Z020-2CLG400I", "")] * 4), editor)
+    begun: list[int] = []
+
+    def other(progress: building.Progress) -> None:
+        if not begun:
+            begun.append(progress.rows)
+            link_datasets(now=MADE, everything=True)
+
+    link_datasets(now=MADE, told=other)
+
+    assert Link.objects.count() == 4
+    assert LinkBuild.objects.get().finished_at is not None
+
+
+def test_second_search_that_was_killed_is_made_good(
+    tmp_path: Path, editor: User, xilinx: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "CHUNK_ROWS", 2)
+    dataset = imported(declared(tmp_path, *[("XC7Z020-2CLG400I", "")] * 4), editor)
+
+    def begins(progress: building.Progress) -> None:
+        if progress.rows == 2:
+            building._begin(dataset, building.read_catalogue(), building.Plan(is_due=True), now=MADE)
+
+    link_datasets(now=MADE, told=begins)
+    link_datasets(now=timezone.now())
+
+    assert Link.objects.count() == 4
+
+
+def test_file_that_comes_again_finds_what_was_reviewed(tmp_path: Path, editor: User, xilinx: Any) -> None:
+    file = declared(tmp_path, ("XC7Z020-2CLG400I", ""), ("XC7Z020-2CLG400I", "XILINX"))
+    imported(file, editor)
+    link_datasets(now=MADE)
+    review_link(Link.objects.get(row_number=1), state=LinkState.REJECTED, user=editor, now=MADE)
+    review_link(Link.objects.get(row_number=2), state=LinkState.CONFIRMED, user=editor, now=MADE)
+    undo_batch(ImportBatch.objects.get(), user=editor, now=timezone.now())
+
+    again = imported(file, editor)
+    link_datasets(now=timezone.now())
+
+    assert list(Link.objects.order_by("row_number").values_list("row_number", "state", "dataset")) == [
+        (1, "rejected", again.pk),
+        (2, "confirmed", again.pk),
+    ]

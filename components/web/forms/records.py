@@ -476,7 +476,7 @@ class DatasetForm(RecordForm):
 
     class Meta:
         model = Dataset
-        fields = ("title", "source", "licence", "coverage", "completeness", "notes", "is_synthetic")
+        fields = ("title", "source", "licence", "coverage", "completeness", "notes")
 
 
 @form_of

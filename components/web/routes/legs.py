@@ -1,6 +1,7 @@
 """The page of a step of a supply chain that a document states."""
 
-from components.models import Leg
+from components.exports.rows import visible_rows
+from components.models import Company, Leg
 from components.web.records.base import Context, RecordPage
 
 
@@ -11,15 +12,17 @@ class LegPage(RecordPage):
     template_name = "components/routes/leg.html"
 
     def read(self, row: Leg) -> Context:
+        seen = visible_rows(Company, self.request.user)
+        known = set(seen.filter(pk__in=[row.giver_company_id, row.taker_company_id]).values_list("pk", flat=True))
         facts = self.provenance([row]).facts(
             row,
             ("kind", "What happened"),
             ("giver", "From"),
             ("giver_country", "Country"),
-            ("giver_company", "Which is the company"),
+            *([("giver_company", "Which is the company")] if row.giver_company_id in known else []),
             ("taker", "To"),
             ("taker_country", "Country"),
-            ("taker_company", "Which is the company"),
+            *([("taker_company", "Which is the company")] if row.taker_company_id in known else []),
             ("happened", "When"),
             "goods",
             "quantity",

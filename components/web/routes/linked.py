@@ -29,9 +29,15 @@ WEAPON_COLUMNS = ({"label": "Weapon"}, {"label": "Components of such parts", "is
 
 def links_of_company(company: Company, user: Any) -> list[Context]:
     """By role: the parts that its shipments are linked to, and the weapons in which those were found."""
-    ids = [company.pk, *company.merged_from.values_list("pk", flat=True)]
+    ids = _known_as(company, user)
     found = (_of_role(role, ids, company.pk, user) for role in ROLES)
     return [each for each in found if each is not None]
+
+
+def _known_as(company: Company, user: Any) -> list[int]:
+    """The company and those that were merged into it, as far as this person may see them."""
+    merged = visible_rows(Company, user).filter(merged_into=company.pk)
+    return [company.pk, *merged.values_list("pk", flat=True)]
 
 
 def _of_role(role: str, ids: Sequence[int], pk: int, user: Any) -> Context | None:
@@ -39,9 +45,9 @@ def _of_role(role: str, ids: Sequence[int], pk: int, user: Any) -> Context | Non
     of_parts = links.filter(part__isnull=False)
     counted = list(
         of_parts.order_by()
-        .values("part", "part__mpn", "part__manufacturer__name")
+        .values("part", "part__mpn", "part__manufacturer__name", "is_synthetic")
         .annotate(links=Count("pk"), confirmed=Count("pk", filter=Q(state=LinkState.CONFIRMED)))
-        .order_by("-links", "part")
+        .order_by("-links", "part", "is_synthetic")
     )
     if not counted:
         return None
@@ -50,7 +56,7 @@ def _of_role(role: str, ids: Sequence[int], pk: int, user: Any) -> Context | Non
     return {
         "title": f"As {role}",
         "link_count": sum(row["links"] for row in counted),
-        "part_count": len(counted),
+        "part_count": len({row["part"] for row in counted}),
         "address": list_address(Link, f"{query}&state__not={LinkState.REJECTED}"),
         "columns": PART_COLUMNS,
         "rows": [_part_row(row, query, weapons) for row in counted[:MOST_PARTS]],
@@ -58,7 +64,8 @@ def _of_role(role: str, ids: Sequence[int], pk: int, user: Any) -> Context | Non
 
 
 def _part_row(row: dict[str, Any], query: str, weapons: dict[int, set[int]]) -> Context:
-    opened = list_address(Link, f"{query}&part={row['part']}&state__not={LinkState.REJECTED}")
+    kind = str(row["is_synthetic"]).lower()
+    opened = list_address(Link, f"{query}&part={row['part']}&state__not={LinkState.REJECTED}&is_synthetic={kind}")
     found_in = len(weapons[row["part"]])
     where = {"text": f"{found_in:,}", "url": list_address(Component, f"part={row['part']}")} if found_in else 0
     cells = [
@@ -68,7 +75,7 @@ def _part_row(row: dict[str, Any], query: str, weapons: dict[int, set[int]]) -> 
         row["confirmed"],
         where,
     ]
-    return {"cells": cells}
+    return {"cells": cells, "is_synthetic": row["is_synthetic"]}
 
 
 def _weapons_of(parts: Sequence[int], user: Any) -> dict[int, set[int]]:
@@ -82,7 +89,7 @@ def _weapons_of(parts: Sequence[int], user: Any) -> dict[int, set[int]]:
 
 def weapons_of_company(company: Company, user: Any, most: int = MOST_PARTS) -> Context:
     """The weapons in which parts were found that its shipments are linked to, most of them first."""
-    ids = [company.pk, *company.merged_from.values_list("pk", flat=True)]
+    ids = _known_as(company, user)
     links = visible_rows(Link, user).exclude(state=LinkState.REJECTED).filter(Q(exporter__in=ids) | Q(importer__in=ids))
     parts = links.filter(part__isnull=False).order_by().values("part")
     found = visible_rows(Component, user).filter(current_part__in=parts).order_by()
