@@ -1,7 +1,7 @@
 """How sure a link is, and why, in words. Pure.
 
-The scores are what this project assumes. When routes are computed, each counts as `PRIOR_REVIEWS` reviews, and what
-people have confirmed and rejected moves it (`reviewed_rate`); the score of a link itself changes with the rule only.
+The scores are what this project assumes. When routes are computed, what people have confirmed and rejected of a grade
+moves them (`components.routes.rightness`); the score of a link itself changes with the rule only.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,6 @@ from datetime import date
 from enum import Enum
 
 RULE_VERSION = "numbers-1"
-PRIOR_REVIEWS = 20.0
 
 
 class Grade(Enum):
@@ -99,11 +98,6 @@ def score(told: Told) -> Score:
         if reason:
             reasons.append(reason)
     return Score(round(value, 4), tuple(filter(None, reasons)))
-
-
-def reviewed_rate(assumed: float, confirmed: int, rejected: int) -> float:
-    """The chance after reviews: the mean of a Beta posterior whose prior is worth `PRIOR_REVIEWS` reviews."""
-    return (assumed * PRIOR_REVIEWS + confirmed) / (PRIOR_REVIEWS + confirmed + rejected)
 
 
 def _number_reason(told: Told) -> str:

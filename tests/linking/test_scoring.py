@@ -3,10 +3,8 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from components.linking.scoring import ASSUMED, Evidence, Grade, Score, Told, reviewed_rate, score
+from components.linking.scoring import ASSUMED, Evidence, Grade, Score, Told, score
 
 
 def test_exact_number_with_its_maker() -> None:
@@ -123,12 +121,6 @@ def test_part_whose_hs_code_is_unknown_is_not_held_against_another_heading() -> 
     assert score(Told(Grade.EXACT, Evidence.DECLARED, hs_code="9031")).score == 0.98
 
 
-def test_rates_that_reviews_moved_are_used() -> None:
-    rates = {**ASSUMED, (Grade.EXACT, Evidence.NONE): 0.5}
-
-    assert score(Told(Grade.EXACT, Evidence.NONE), rates).score == 0.5
-
-
 def test_grades_rank_from_the_surest() -> None:
     assert sorted(Grade, key=lambda grade: grade.rank) == [Grade.EXACT, Grade.BASE, Grade.FAMILY, Grade.MAKER]
 
@@ -140,18 +132,3 @@ def test_every_grade_that_the_matcher_gives_has_a_rate() -> None:
 
     assert set(ASSUMED) == given
     assert all(0 < rate < 1 for rate in ASSUMED.values())
-
-
-def test_reviews_outweigh_what_was_assumed() -> None:
-    assert reviewed_rate(0.9, 0, 0) == 0.9
-    assert reviewed_rate(0.9, 0, 20) == 0.45
-    assert reviewed_rate(0.3, 20, 0) == 0.65
-
-
-@given(st.floats(0.01, 0.99), st.integers(0, 10_000), st.integers(0, 10_000))
-def test_reviewed_rate_lies_between_what_was_assumed_and_what_was_seen(
-    assumed: float, confirmed: int, rejected: int
-) -> None:
-    seen = confirmed / (confirmed + rejected) if confirmed + rejected else assumed
-
-    assert min(assumed, seen) - 1e-9 <= reviewed_rate(assumed, confirmed, rejected) <= max(assumed, seen) + 1e-9
