@@ -24,6 +24,7 @@ from components.summaries.trade.asking import Lake
 from components.summaries.trade.questions import QUESTIONS, Answer, Question, file_rows
 
 SHIPMENTS_PATH = "/api/v1/trade/shipments/"
+EMPTY = {"type": "string", "maxLength": 0, "description": "Not asked."}  # as a form sends it
 
 
 class MarkShape(serializers.Serializer[Any]):
@@ -130,7 +131,7 @@ def _parameter(name: str, each: forms.Field) -> OpenApiParameter:
     if isinstance(each, YesNoField):
         return OpenApiParameter(name, bool, description=label)
     if isinstance(each, forms.DateField):
-        return OpenApiParameter(name, OpenApiTypes.DATE, description=label)
+        return OpenApiParameter(name, {"anyOf": [{"type": "string", "format": "date"}, EMPTY]}, description=label)
     return OpenApiParameter(name, {"type": "string", "pattern": r"^[^\x00]*$", "maxLength": 200}, description=label)
 
 

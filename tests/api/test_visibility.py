@@ -107,7 +107,7 @@ def everything(client: Client) -> str:
         listed = client.get(f"/api/v1/{name}/")
         said += [listed.content, client.get(f"/api/v1/{name}/facets/").content]
         said += [client.get(f"/api/v1/{name}/export/?format=jsonl").getvalue()]
-        said += [client.get(f"/api/v1/{name}/{row['id']}/").content for row in listed.json()["results"]]
+        said += [client.get(f"/api/v1/{name}/{next(iter(row.values()))}/").content for row in listed.json()["results"]]
     return b"\n".join(said).decode()
 
 

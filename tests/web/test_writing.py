@@ -10,6 +10,7 @@ from components.models import (
     Citation,
     Component,
     Identification,
+    Link,
     Manufacturer,
     Part,
     Source,
@@ -263,10 +264,23 @@ def seen(browser: Client, address: str) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, False)}
 
 
+# What a row needs so that its form has nothing to complain of.
+NEEDED: dict[type[Curated], Any] = {
+    Manufacturer: lambda: {"country": None},
+    Link: lambda: {
+        "basis": "document",
+        "dataset": None,
+        "row_number": None,
+        "source": factories.SourceFactory(),
+        "score": 1.0,
+    },
+}
+
+
 @pytest.mark.parametrize("model", list(FORMS))
 def test_form_that_is_sent_as_it_stands_changes_nothing(browse: Browse, editor: User, model: type[Curated]) -> None:
     factory = getattr(factories, f"{model.__name__}Factory")
-    row = factory(country=None) if model is Manufacturer else factory()
+    row = factory(**NEEDED.get(model, dict)())
     address = f"/{ADDRESS[model]}/{row.pk}/edit/"
     browser = browse(editor)
 
