@@ -285,7 +285,7 @@ def test_queue_takes_a_fixed_number_of_queries(
     browser = browse(researcher)
     browser.get("/links/review/")
 
-    # Session and person; count with sum, the queue, countries, companies, the dataset, its source where it may be seen, where it was found.
+    # Session, person, count with sum, the queue, countries, the dataset, its source where it may be seen, where found.
     with django_assert_num_queries(8):
         browser.get("/links/review/")
 
