@@ -25,7 +25,7 @@ from components.models import Dataset, DatasetFile, DeclaredParty, Link, LinkBui
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-CHUNK_ROWS = 200_000  # shipments between two commits: what is lost when a search is broken off
+CHUNK_ROWS = 50_000  # shipments between two commits: what is lost when a search is broken off, and what is held at once
 Told = Callable[["Progress"], None]
 
 
