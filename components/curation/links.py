@@ -16,6 +16,7 @@ from components.models.curated import stamp
 from components.models.visibility import narrower
 
 LEAST_CHANGE = 1e-6  # of a bit
+ASKED_AT_ONCE = 5_000  # keys in one question
 
 
 @transaction.atomic
@@ -65,7 +66,11 @@ def verdicts(links: QuerySet[Link]) -> dict[tuple[str, str], tuple[int, int]]:
 @transaction.atomic
 def keep_review_values(values: Mapping[int, float]) -> None:
     """Say of links how many bits a review of each may tell; nobody's word, so that the history is not told of it."""
-    stored = dict(Link.objects.filter(pk__in=list(values)).values_list("pk", "review_value"))
+    ids = sorted(values)
+    stored: dict[int, float] = {}
+    for start in range(0, len(ids), ASKED_AT_ONCE):
+        asked = Link.objects.filter(pk__in=ids[start : start + ASKED_AT_ONCE])
+        stored |= dict(asked.values_list("pk", "review_value"))
     changed = [(values[pk], pk) for pk, before in stored.items() if abs(values[pk] - before) > LEAST_CHANGE]
     table = connection.ops.quote_name(Link._meta.db_table)
     with connection.cursor() as cursor:  # thousands of figures: building as many rows would take ten times as long
@@ -76,8 +81,8 @@ def drop_review_values(parts: Collection[int], *, is_synthetic: bool) -> None:
     """A review of a link whose part is found in no weapon that is traced tells nothing any more."""
     valued = Link.objects.filter(review_value__gt=0, is_synthetic=is_synthetic)
     idle = set(valued.order_by().values_list("part", flat=True).distinct()) - set(parts) - {None}
-    for part in idle:
-        valued.filter(part=part).update(review_value=0.0)
+    if idle:
+        valued.filter(part__in=idle).update(review_value=0.0)
 
 
 def drop_proposals(rows: Q) -> None:

@@ -4,7 +4,7 @@ Real and synthetic rows are never mixed: a real component is traced by real ship
 synthetic shipments. A row that an audience may not see bears on no figure that it is shown.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from components.choices import Audience, LinkGrade, LinkState, Visibility
 from components.curation.links import verdicts
@@ -27,6 +28,7 @@ from components.models import (
     MilitaryUse,
     RouteParameter,
 )
+from components.models.catalogue import merged_makers
 from components.routes import evidence
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, RouteKey, Shipments
@@ -50,6 +52,25 @@ LINK_COLUMNS = (
     *("pk", "shipped_on", "quantity", "unit", "score", "grade", "state", "manufacturer_id"),
     *("origin_country", "dispatch_country", "exporter_id", "importer_id", "dataset_id", "row_number"),
 )
+# What a component is held to be, and its dates, by the words that are used here.
+FOUND: dict[str, str | Coalesce] = {
+    "component": "pk",
+    "weapon": "weapon",
+    "model": "weapon__model",
+    "recovered_earliest": "weapon__recovered_earliest",
+    "recovered_latest": "weapon__recovered_latest",
+    "part": "identifications__part",
+    "made_earliest": "identifications__made_earliest",
+    "made_latest": "identifications__made_latest",
+    "maker": Coalesce("identifications__manufacturer__merged_into", "identifications__manufacturer"),
+}
+SUBJECT_PATHS = {
+    "component": "pk",
+    "part": "identifications__part",
+    "weapon": "weapon",
+    "weapon_model": "weapon__model",
+    "manufacturer": "identifications__manufacturer",
+}
 Row = tuple[Any, ...]
 
 
@@ -130,6 +151,15 @@ class Held:
         judged = Q(identifications__is_current=True, identifications__visibility__in=seen)
         judged &= Q(identifications__is_synthetic=self.is_synthetic)
         return Component.objects.filter(judged, visibility__in=seen, is_synthetic=self.is_synthetic)
+
+    def found(self, path: str = "", pk: int = 0) -> Iterator[dict[str, Any]]:
+        """The components with what they are held to be and their dates; only those of a subject, where one is given."""
+        judged = self.components().order_by("pk")
+        if path:
+            wanted = merged_makers([pk]) if path == SUBJECT_PATHS["manufacturer"] else [pk]
+            judged = judged.filter(identifications__is_current=True, **{f"{path}__in": wanted})
+        rows = judged.values_list(*FOUND.values())
+        yield from (dict(zip(FOUND, row, strict=True)) for row in rows)
 
     def _columns(self, rows: Sequence[Row], *, of_part: bool) -> Shipments:
         """Links as columns; `of_part` says that a link naming only the maker is to be held against one part of many."""

@@ -18,10 +18,9 @@ from components.choices import Audience
 from components.curation.links import drop_review_values, keep_review_values
 from components.models import Link, Route, Trace
 from components.models import Part as CataloguePart
-from components.models.catalogue import merged_makers
 from components.models.tracing import SUBJECTS
 from components.routes.evidence import Find, RouteKey, Shipments, date_of
-from components.routes.held import CONFIRMED_RIGHT, Held, find_of, read_held, seen_datasets
+from components.routes.held import CONFIRMED_RIGHT, SUBJECT_PATHS, Held, find_of, read_held, seen_datasets
 from components.routes.part import Part, prepare
 from components.routes.posterior import Posterior, Share, posterior
 from components.routes.reasons import excluded
@@ -100,22 +99,13 @@ def trace_one(held: Held, kind: str, pk: int, *, now: datetime) -> tuple[Trace, 
     None where nothing that the audience may see bears on it. A part found in no weapon is traced without dates.
     """
     run = _Run(held, now, None)
-    members = [run._traced(row) for row in run._rows(SUBJECT_PATHS[kind], pk)]
+    members = [run._traced(row) for row in held.found(SUBJECT_PATHS[kind], pk)]
     if not members:
         return run._undated_trace(pk) if kind == "part" else None
     answers = [(each, posterior(each.find, run._prepared(each)[0])) for each in members]
     if kind == "component":
         return run._component_trace(*answers[0], run._prepared(members[0])[1])
     return run._sum_trace((kind, pk), [(each, trimmed(answer, MOST_TO_SUM)) for each, answer in answers])
-
-
-SUBJECT_PATHS = {
-    "component": "pk",
-    "part": "identifications__part",
-    "weapon": "weapon",
-    "weapon_model": "weapon__model",
-    "manufacturer": "identifications__manufacturer",
-}
 
 
 @dataclass
@@ -131,7 +121,7 @@ class _Run:
     def trace(self, since: datetime | None) -> Counts:
         """Compute what has changed, and the sums that it bears on."""
         _ = self.held.documents  # what is hidden while this runs is told by what could be seen when it began
-        everything = [self._traced(row) for row in self._rows()]
+        everything = [self._traced(row) for row in self.held.found()]
         if self.held.audience == Audience.INSIDE:
             drop_review_values({each.part for each in everything if each.part}, is_synthetic=self.held.is_synthetic)
         kept = self._kept_digests()
@@ -147,7 +137,7 @@ class _Run:
 
     def learn(self) -> None:
         """Learn from all finds and links of this audience and kind, and keep what was learned."""
-        everything = [self._traced(row) for row in self._rows()]
+        everything = [self._traced(row) for row in self.held.found()]
         if not everything:
             return
         linked = {_key(each.part, each.maker): self._shipments(each.part, each.maker) for each in everything}
@@ -199,10 +189,12 @@ class _Run:
         finds: dict[int, list[Traced]] = defaultdict(list)
         for each in members:
             finds[each.part or 0].append(each)
+        found: dict[int, float] = {}
         for of_part in finds.values():
             part, _ = self._prepared(of_part[0])
             values = review_values([each.find for each in of_part], part)
-            keep_review_values(dict(zip(part.shipments.link.tolist(), values.tolist(), strict=True)))
+            found |= zip(part.shipments.link.tolist(), values.tolist(), strict=True)
+        keep_review_values(found)
 
     def _undated_trace(self, part: int) -> tuple[Trace, list[Route]] | None:
         row = CataloguePart.objects.filter(pk=part).values_list("manufacturer", "manufacturer__merged_into").first()
@@ -214,24 +206,8 @@ class _Run:
         trace.component_id, trace.part_id, trace.component_count = None, part, 0
         return trace, routes
 
-    def _rows(self, path: str = "", pk: int = 0) -> Iterator[dict[str, Any]]:
-        judged = self.held.components().order_by("pk")
-        if path:
-            wanted = merged_makers([pk]) if path == SUBJECT_PATHS["manufacturer"] else [pk]
-            judged = judged.filter(Q(identifications__is_current=True), **{f"{path}__in": wanted})
-        names = ("pk", "weapon", "weapon__model", "weapon__recovered_earliest", "weapon__recovered_latest")
-        said = ("part", "made_earliest", "made_latest")
-        rows = judged.values_list(
-            *names,
-            *(f"identifications__{name}" for name in said),
-            "identifications__manufacturer",
-            "identifications__manufacturer__merged_into",
-        )
-        keys = ("component", "weapon", "model", "recovered_earliest", "recovered_latest", *said, "maker", "merged")
-        yield from (dict(zip(keys, row, strict=True)) for row in rows)
-
     def _traced(self, row: dict[str, Any]) -> Traced:
-        maker, part, find = row["merged"] or row["maker"], row["part"], find_of(row)
+        maker, part, find = row["maker"], row["part"], find_of(row)
         told = (
             RULE_VERSION,
             self.held.digest_text,

@@ -31,7 +31,7 @@ from components.models import (
     WeaponModel,
 )
 from components.models.visibility import is_insider
-from components.routes.held import SEEN, Held, WhatIf, find_of, read_held
+from components.routes.held import SEEN, SUBJECT_PATHS, Held, WhatIf, find_of, read_held
 from components.routes.part import prepare
 from components.routes.reasons import Weight, weights
 from components.routes.tracing import trace_one
@@ -134,7 +134,7 @@ def kept_routes(kind: str, pk: int, user: Any) -> list[LikelyRoutes]:
     if not visible_rows(MODELS[kind], user).filter(pk=pk).exists():
         return []
     traces = Trace.objects.visible_to(user).filter(**{kind: pk}).order_by("is_synthetic")
-    return [_told(trace, list(trace.routes.select_related("manufacturer", "exporter", "importer"))) for trace in traces]
+    return [_told(trace, list(trace.routes.all())) for trace in traces]
 
 
 def recomputed_routes(kind: str, pk: int, user: Any, other: WhatIf, *, now: datetime) -> list[LikelyRoutes]:
@@ -159,7 +159,7 @@ def audience_of(user: Any) -> str:
 def weighed_shipments(component: Component, user: Any, other: WhatIf | None = None) -> list[tuple[Weight, Link]]:
     """The shipments of a component's part with the factors of their weights, the heaviest first."""
     held = read_held(audience_of(user), is_synthetic=component.is_synthetic).what_if(other or WhatIf())
-    row = _dates(held, component)
+    row = next(held.found(SUBJECT_PATHS["component"], component.pk), None)
     if row is None:
         return []
     part = prepare(held.shipments(row["part"], row["maker"]), held.beliefs)
@@ -170,36 +170,14 @@ def weighed_shipments(component: Component, user: Any, other: WhatIf | None = No
     return [(each, links[each.link]) for each in weighed if each.link in links]
 
 
-def _dates(held: Held, component: Component) -> dict[str, Any] | None:
-    names = ("part", "made_earliest", "made_latest", "manufacturer", "manufacturer__merged_into")
-    row = (
-        held.components()
-        .filter(pk=component.pk)
-        .values_list(
-            "weapon__recovered_earliest", "weapon__recovered_latest", *(f"identifications__{name}" for name in names)
-        )
-        .first()
-    )
-    if row is None:
-        return None
-    recovered_earliest, recovered_latest, part, made_earliest, made_latest, maker, merged = row
-    return {
-        "recovered_earliest": recovered_earliest,
-        "recovered_latest": recovered_latest,
-        "part": part,
-        "made_earliest": made_earliest,
-        "made_latest": made_latest,
-        "maker": merged or maker,
-    }
-
-
 def assumptions(answer: LikelyRoutes, user: Any) -> Assumptions:
     """What an answer rests on: parameters, coverage of the datasets, military use of the importers it names."""
     importers = [route.importer.id for route in answer.routes if route.importer.id]
+    coverages = Coverage.objects.visible_to(user).filter(is_synthetic=answer.is_synthetic)
     return Assumptions(
         list(RouteParameter.objects.all()),
-        list(Coverage.objects.visible_to(user).filter(is_synthetic=answer.is_synthetic).select_related("dataset")),
-        list(MilitaryUse.objects.visible_to(user).filter(company__in=importers).select_related("company")),
+        list(coverages.select_related("dataset", "source")),
+        list(MilitaryUse.objects.visible_to(user).filter(company__in=importers).select_related("company", "source")),
         list(
             LearnedUse.objects.filter(
                 learning__audience=audience_of(user), learning__is_synthetic=answer.is_synthetic, company__in=importers
@@ -233,33 +211,19 @@ def graph(answer: LikelyRoutes, legs: Iterable[Leg] = ()) -> dict[str, Any]:
     """Nodes and edges with both ends filled in; `is_inferred` tells what is likely from what a document states."""
     nodes: dict[str, dict[str, Any]] = {}
     edges: dict[tuple[str, str], dict[str, Any]] = {}
-    for route in answer.routes:
-        path = [_node(nodes, *step) for step in _steps(route)]
-        for source, target in pairwise(path):
-            edge = edges.setdefault(
-                (source, target),
-                {"source": source, "target": target, "probability": 0.0, "is_inferred": True, "is_confirmed": False},
-            )
-            edge["probability"] = round(edge["probability"] + route.likelihood.probability, 6)
-            edge["is_confirmed"] = edge["is_confirmed"] or route.confirmed > 0
-    subject = _node(nodes, "subject", f"{answer.kind}:{answer.pk}", answer.label, "")
-    for route in answer.routes:
-        source = _node(nodes, *_steps(route)[-1])
-        edge = edges.setdefault(
-            (source, subject),
-            {"source": source, "target": subject, "probability": 0.0, "is_inferred": True, "is_confirmed": False},
-        )
-        edge["probability"] = round(edge["probability"] + route.likelihood.probability, 6)
-    unknown = _node(nodes, "unknown", "unknown", "Unknown route", "")
-    edges[unknown, subject] = {
-        "source": unknown,
-        "target": subject,
-        "probability": round(answer.unknown.probability, 6),
-        "is_inferred": True,
-        "is_confirmed": False,
-    }
+    subject = ("subject", f"{answer.kind}:{answer.pk}", answer.label, "")
+    chains = [([*_steps(route), subject], route.likelihood.probability, route.confirmed > 0) for route in answer.routes]
+    chains.append(([("unknown", "unknown", "Unknown route", ""), subject], answer.unknown.probability, False))
+    for steps, probability, is_confirmed in chains:
+        for source, target in pairwise([_node(nodes, *step) for step in steps]):
+            edge = edges.setdefault((source, target), {"source": source, "target": target} | UNWEIGHED)
+            edge["probability"] = round(edge["probability"] + probability, 6)
+            edge["is_confirmed"] = edge["is_confirmed"] or is_confirmed
     documented = [_documented(nodes, leg) for leg in legs]
     return {"nodes": list(nodes.values()), "edges": [*edges.values(), *documented]}
+
+
+UNWEIGHED = {"probability": 0.0, "is_inferred": True, "is_confirmed": False}
 
 
 def _steps(route: LikelyRoute) -> list[tuple[str, str, str, str]]:
