@@ -38,6 +38,12 @@ function labelFit(chart) {
   return isLong ? { interval: 0, rotate: 40, width: 110, overflow: "truncate" } : { interval: 0 };
 }
 
+// The widths of names are estimated where nothing is painted yet: a wide one of few letters would lose its first.
+function marginLeft(chart) {
+  if (chart.kind === "hbar") return 26;
+  return labelFit(chart).rotate ? 36 : 14;
+}
+
 // A country's shape is found by its numeric ISO code, and so is the point that stands for it; both come from our server.
 async function loadMap(echarts, place) {
   if (!window.topojson) await import(place.dataset.topojson);
@@ -329,7 +335,7 @@ function options(chart, palette, width) {
     // Decals tell series apart without colour; on a single series they would be noise.
     aria: { enabled: true, decal: { show: hasLegend } },
     legend: { show: hasLegend, type: "scroll", top: 0, left: 0, textStyle: { color: palette.ink }, icon: "roundRect" },
-    grid: { top: (hasLegend ? 26 : 0) + (chart.unit && chart.kind !== "hbar" ? 30 : 8), left: labelFit(chart).rotate ? 36 : 14, right: 20, bottom: chart.kind === "hbar" && chart.unit ? 32 : 8, containLabel: true },
+    grid: { top: (hasLegend ? 26 : 0) + (chart.unit && chart.kind !== "hbar" ? 30 : 8), left: marginLeft(chart), right: 20, bottom: chart.kind === "hbar" && chart.unit ? 32 : 8, containLabel: true },
     // Drawn as SVG text: the HTML tooltip writes style attributes, which the content security policy refuses.
     tooltip: tooltip(chart, palette),
     ...axes(chart, palette),
