@@ -188,6 +188,15 @@ class _CitedSourceFilter(AnyOfFilter):
         return rows.filter(pk__in=cited.values("record_id"))
 
 
+class _NamedByFilter(AnyOfFilter):
+    """Companies that any of the given datasets names, each once however many names it has there."""
+
+    def narrow(self, rows: models.QuerySet[Any], keys: Any) -> models.QuerySet[Any]:
+        if not keys:
+            return rows
+        return rows.filter(pk__in=DeclaredParty.objects.filter(dataset__in=keys).values("company"))
+
+
 def sourced() -> Groups:
     """Filters by the sources that are cited for a row."""
     return {"source": _CitedSourceFilter(queryset=Source.objects.all())}
@@ -404,7 +413,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         country("country"),
         text("tax_number"),
         link("merged_into", Company),
-        {"dataset": AnyOfFilter("declared__dataset", queryset=Dataset.objects.all(), distinct=True)},
+        {"dataset": _NamedByFilter(queryset=Dataset.objects.all())},
         SHOWN,
         page=("q", "tax_number"),
     ),

@@ -188,6 +188,22 @@ class LinkBuild(models.Model):
         return f"{self.dataset}: {self.rows_done} rows"
 
 
+class Assumption(Curated):
+    """A share that routes rest on, with how sure it is and what it rests on itself."""
+
+    share = models.FloatField(help_text="From 0 to 1.")
+    strength = models.FloatField(help_text="How sure: worth as many observations.")
+    basis = models.TextField(help_text="What the figure rests on.")
+    source = models.ForeignKey("components.Source", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(condition=SHARE & Q(strength__gt=0), name="%(class)s_share_and_strength"),
+            models.CheckConstraint(condition=~Q(basis=""), name="%(class)s_has_basis"),
+        ]
+
+
 class CoverageQuerySet(models.QuerySet["Coverage"]):
     """Reads of coverages."""
 
@@ -197,24 +213,17 @@ class CoverageQuerySet(models.QuerySet["Coverage"]):
         return self.filter(by_source, dataset__in=Dataset.objects.visible_to(user).values("pk"))
 
 
-class Coverage(Curated):
-    """Which share of all relevant shipments of its period a dataset is taken to record: an assumption with a source."""
+class Coverage(Assumption):
+    """Which share of all relevant shipments of its period a dataset is taken to record: an assumption."""
 
     dataset = models.OneToOneField(Dataset, models.CASCADE, related_name="coverage_share")
-    share = models.FloatField(help_text="From 0 to 1.")
-    strength = models.FloatField(default=10.0, help_text="How sure: worth as many observed shipments.")
-    basis = models.TextField(help_text="What the figure rests on.")
-    source = models.ForeignKey("components.Source", models.PROTECT, null=True, blank=True, related_name="+")
+    strength = models.FloatField(default=10.0, help_text="How sure: worth as many shipments looked up.")
 
     objects = CoverageQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Assumption.Meta):
         ordering = ["dataset", "id"]
         verbose_name_plural = "coverages"
-        constraints = [
-            models.CheckConstraint(condition=SHARE & Q(strength__gt=0), name="coverage_share_and_strength"),
-            models.CheckConstraint(condition=~Q(basis=""), name="coverage_has_basis"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.dataset}: {self.share:.0%}"
@@ -232,24 +241,17 @@ class MilitaryUseQuerySet(models.QuerySet["MilitaryUse"]):
         return self.filter(by_source, company__in=Company.objects.visible_to(user).values("pk"))
 
 
-class MilitaryUse(Curated):
-    """Which share of what an importer brings in is taken to go into weapons: an assumption with a source."""
+class MilitaryUse(Assumption):
+    """Which share of what an importer brings in is taken to go into weapons: an assumption."""
 
     company = models.OneToOneField("components.Company", models.CASCADE, related_name="military_use")
-    share = models.FloatField(help_text="From 0 to 1.")
     strength = models.FloatField(default=4.0, help_text="How sure: worth as many reviewed links.")
-    basis = models.TextField(help_text="What the figure rests on.")
-    source = models.ForeignKey("components.Source", models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = MilitaryUseQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Assumption.Meta):
         ordering = ["company", "id"]
         verbose_name_plural = "military uses"
-        constraints = [
-            models.CheckConstraint(condition=SHARE & Q(strength__gt=0), name="military_use_share_and_strength"),
-            models.CheckConstraint(condition=~Q(basis=""), name="military_use_has_basis"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.company}: {self.share:.0%}"

@@ -3,14 +3,17 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 
 from components.choices import Visibility
 from components.exports.rows import visible_rows
 from components.filters import FILTERS, facets, filter_rows
-from components.models import Component, Country, Part, User, Weapon
+from components.models import Company, Component, Country, Part, User, Weapon
 from tests.factories import (
+    CompanyFactory,
     ComponentFactory,
+    DeclaredPartyFactory,
     IdentificationFactory,
     ManufacturerFactory,
     OwnershipFactory,
@@ -142,3 +145,17 @@ def test_facets_count_under_the_other_filters_and_not_their_own(editor: User) ->
         (second.name, 1, False),
     ]
     assert [(value.value, value.count) for value in found["marking_state"]] == [("unmarked", 1)]
+
+
+@pytest.mark.django_db
+def test_company_of_two_names_in_a_dataset_is_listed_once() -> None:
+    company = CompanyFactory()
+    first = DeclaredPartyFactory(company=company)
+    DeclaredPartyFactory(company=company, dataset=first.dataset, party_key="name::OTHER")
+    DeclaredPartyFactory()
+
+    found = FILTERS[Company](
+        QueryDict(f"dataset={first.dataset.pk}"), queryset=Company.objects.all(), user=AnonymousUser()
+    )
+
+    assert list(found.qs) == [company]

@@ -125,10 +125,6 @@ class LinkForm(OfPart):
         for role in ("exporter", "importer"):
             company = getattr(self.instance, role)
             self.initial[f"{role}_company"] = company.name if company else ""
-            names = list(self.fields)
-            names.remove(f"{role}_company")
-            names.insert(names.index(f"{role}_name") + 1, f"{role}_company")
-            self.order_fields(names)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -194,10 +190,6 @@ class LegForm(OfPart):
         for role in ("giver", "taker"):
             company = getattr(self.instance, f"{role}_company")
             self.initial[f"{role}_known"] = company.name if company else ""
-            names = list(self.fields)
-            names.remove(f"{role}_known")
-            names.insert(names.index(role) + 1, f"{role}_known")
-            self.order_fields(names)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -236,7 +236,7 @@ class CountriesPage(View):
             "found": each,
             "suffix": suffix,
             "known": f"{each.known_share:.2f}",
-            "first": each.countries[0] if each.countries else None,
+            "first": next((country for country in each.countries if country.code), None),
             "charts": [
                 chart
                 for chart in (
