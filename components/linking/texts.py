@@ -113,7 +113,7 @@ def letters_of(raw: bytes) -> bytes:
 
 
 def squashed_bytes(raw: bytes) -> bytes:
-    """The same of an encoded text."""
+    """The squashed form of an encoded text."""
     return raw.translate(_READ, _DROPPED)
 
 
@@ -173,7 +173,7 @@ class Reading:
         """Where a number at an offset stands in just this shape, as `shape_of` gives it; -1 where it does not."""
         place = self.read.find(key, offset)
         # As many letters stand before it, or it is another place of the same letters.
-        while place >= 0 and (missing := offset - len(self.raw[:place].translate(None, _DROPPED))):
+        while place >= 0 and (missing := offset - len(letters_of(self.raw[:place]))):
             place = self.read.find(key, place + missing) if missing > 0 else -1
         return place
 
