@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 from django.db.models import Q
 
@@ -19,21 +18,29 @@ from components.curation.links import drop_review_values, keep_review_values
 from components.models import Link, Route, Trace
 from components.models import Part as CataloguePart
 from components.models.tracing import SUBJECTS
-from components.routes.evidence import Find, RouteKey, Shipments, date_of
-from components.routes.held import CONFIRMED_RIGHT, SUBJECT_PATHS, Held, find_of, read_held, seen_datasets
+from components.routes.evidence import Find, RouteKey, Shipments
+from components.routes.held import SUBJECT_PATHS, Held, find_of, read_held, seen_datasets
+from components.routes.listed import (
+    GROUPED,
+    LEAST_LISTED,
+    OTHERS,
+    Listed,
+    by_country,
+    days_of,
+    summed_by_country,
+    trimmed,
+)
 from components.routes.part import Part, prepare
 from components.routes.posterior import Posterior, Share, posterior
 from components.routes.reasons import excluded
 from components.routes.review import review_values
-from components.routes.sums import grouped, summed
+from components.routes.sums import summed
 from components.routes.taught import keep_learning, novelty_of, uses_of
 
 RULE_VERSION = "routes-1"
-LEAST_LISTED = 0.002  # of probability: routes below it are listed together as the rest
 MOST_LISTED = 60
 MOST_EXCLUDED = 50
 MOST_TO_SUM = 30  # routes of one component that a sum tells apart; its others stay recorded, but have no name
-OTHERS = "*"
 Told = Callable[[str, int, int], None]
 
 
@@ -268,7 +275,7 @@ class _Run:
         trace = self._trace(answer.unknown, digest=each.digest, component_id=each.component)
         trace.component_count, trace.link_count = 1, len(shipments)
         trace.excluded = [{"link": one.link, "reason": one.reason} for one in ruled_out[:MOST_EXCLUDED]]
-        trace.groups = {name: _grouped(answer, key) for name, key in GROUPED.items()}
+        trace.groups = {name: by_country(answer, key) for name, key in GROUPED.items()}
         listed = [
             Listed(one.route, one.probability, one.low, one.high, one.shipments, one.units) for one in answer.routes
         ]
@@ -287,7 +294,7 @@ class _Run:
         of_parts = {(each.part, each.maker): self._prepared(each)[1] for each, _ in members}
         linked = {link for each in of_parts.values() for link in each.link.tolist()}
         trace.component_count, trace.link_count = len(members), len(linked)
-        trace.groups = {name: _summed(answers, key) for name, key in GROUPED.items()}
+        trace.groups = {name: summed_by_country(answers, key) for name, key in GROUPED.items()}
         listed = [
             Listed(each.key, each.share, each.low, each.high)
             for each in shares
@@ -307,7 +314,7 @@ class _Run:
             **named,
         )
 
-    def _routes(self, trace: Trace, listed: Sequence["Listed"], *shipments: Shipments) -> list[Route]:
+    def _routes(self, trace: Trace, listed: Sequence[Listed], *shipments: Shipments) -> list[Route]:
         """The likeliest routes as rows; the probability of the others goes to the rest."""
         shown = [each for each in listed[:MOST_LISTED] if each.probability >= LEAST_LISTED]
         trace.rest = _unit(1 - trace.unknown - sum(each.probability for each in shown))
@@ -359,87 +366,8 @@ class _Run:
         return True
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A route as it is kept."""
-
-    route: RouteKey
-    probability: float
-    low: float
-    high: float
-    shipments: int | None = None
-    units: float | None = None
-
-
-@dataclass(frozen=True)
-class Days:
-    """When the shipments of a route were declared, how many there are, and how many of their links are confirmed."""
-
-    first: Any = None
-    last: Any = None
-    count: int = 0
-    confirmed: int = 0
-
-
 def _key(part: int | None, maker: int) -> tuple[int, int]:
     return (part, 0) if part else (0, maker)
-
-
-def trimmed(answer: Posterior, most: int) -> Posterior:
-    """The answer with its least likely routes put together under `OTHERS`: sums over many components stay small."""
-    if len(answer.routes) <= most:
-        return answer
-    kept, others = answer.routes[:most], answer.routes[most:]
-    first = others[0]
-    together = RouteKey(first.route.maker, OTHERS, OTHERS, OTHERS, OTHERS)
-    rest = type(first)(together, sum(each.probability for each in others), 0.0, 1.0, 0, 0.0)
-    draws = np.vstack([answer.draws[:most], answer.draws[most:-1].sum(axis=0), answer.draws[-1:]])
-    return Posterior((*kept, rest), answer.unknown, draws)
-
-
-def days_of(wanted: set[RouteKey], shipments: Iterable[Shipments]) -> dict[RouteKey, Days]:
-    """Of each route, what the shipments say of it; one that stands in several of them counts once."""
-    found: dict[RouteKey, dict[int, tuple[int, bool]]] = {route: {} for route in wanted}
-    for each in shipments:
-        for number, route in enumerate(each.routes):
-            if route in wanted:
-                own = np.flatnonzero((each.route == number) & (each.right > 0))
-                confirmed = (each.right[own] == CONFIRMED_RIGHT).tolist()
-                days = zip(each.day[own].tolist(), confirmed, strict=True)
-                found[route] |= dict(zip(each.link[own].tolist(), days, strict=True))
-    return {route: _days(list(linked.values())) for route, linked in found.items()}
-
-
-def _days(linked: Sequence[tuple[int, bool]]) -> Days:
-    if not linked:
-        return Days()
-    days = [day for day, _ in linked]
-    return Days(date_of(min(days)), date_of(max(days)), len(linked), sum(confirmed for _, confirmed in linked))
-
-
-GROUPED: dict[str, Callable[[RouteKey], str]] = {
-    "dispatch": lambda route: route.dispatch,
-    "origin": lambda route: route.origin,
-}
-
-
-def _grouped(answer: Posterior, key: Callable[[RouteKey], str]) -> list[dict[str, Any]]:
-    """A component's probabilities by country, with their intervals, unknown left out."""
-    told = [
-        _said(name, share.probability, share.low, share.high)
-        for name, share in grouped(answer, key).items()
-        if name is not None
-    ]
-    return sorted((each for each in told if each["share"] >= LEAST_LISTED), key=lambda each: -float(each["share"]))
-
-
-def _summed(answers: Sequence[Posterior], key: Callable[[RouteKey], str]) -> list[dict[str, Any]]:
-    told = [_said(each.key, each.share, each.low, each.high) for each in summed(answers, key) if each.key is not None]
-    return [each for each in told if each["share"] >= LEAST_LISTED]
-
-
-def _said(name: Any, share: float, low: float, high: float) -> dict[str, Any]:
-    return {"country": name, "share": round(share, 4), "low": round(low, 4), "high": round(high, 4)}
 
 
 def digest_of(shipments: Shipments) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from components.models import Country, Trace
+from components.routes.listed import OTHERS
 
 NOT_STATED = "Not stated"
-REST = "*"  # routes too unlikely to be told apart
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _summed(is_synthetic: bool, told: list[tuple[float, dict[str, Any]]], known:
         for each in groups.get("dispatch", []):
             expected[each["country"]] += each["share"]
     count, unknown = len(told), sum(each for each, _ in told)
-    rest = max(0.0, count - unknown - sum(expected.values())) + expected.pop(REST, 0.0)
+    rest = max(0.0, count - unknown - sum(expected.values())) + expected.pop(OTHERS, 0.0)
     ranked = sorted(expected.items(), key=lambda each: -each[1])
     countries = tuple(_share(code, number, count, known.get(code, {}), is_synthetic) for code, number in ranked)
     return RouteCountries(is_synthetic, count, countries, unknown, rest)

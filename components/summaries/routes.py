@@ -32,6 +32,7 @@ from components.models import (
 )
 from components.models.visibility import is_insider
 from components.routes.held import SEEN, SUBJECT_PATHS, Held, WhatIf, find_of, read_held
+from components.routes.listed import OTHERS
 from components.routes.part import prepare
 from components.routes.reasons import Weight, weights
 from components.routes.tracing import trace_one
@@ -357,8 +358,8 @@ def _place(code: str, names: Mapping[str, str]) -> Place:
 def _places(groups: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> tuple[Place, ...]:
     return tuple(
         Place(
-            each["country"].strip("*"),
-            names.get(each["country"], "") or ("less likely routes" if each["country"] == "*" else NOT_STATED),
+            each["country"].strip(OTHERS),
+            names.get(each["country"], "") or ("less likely routes" if each["country"] == OTHERS else NOT_STATED),
             Likelihood(each["share"], each["low"], each["high"]),
         )
         for each in groups
