@@ -16,9 +16,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from components.exports.columns import Column
 from components.exports.rows import Rows, stream
+from components.normalise.cells import as_text
 
-# OWASP, "CSV Injection": a spreadsheet runs a cell that begins with one of these.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 XLSX_MAX_ROWS = 1_048_576  # Excel specifications and limits, rows on a worksheet
 BLOCK_BYTES = 64 * 1024
 PARQUET_ROWS = 20_000  # rows of one row group
@@ -55,9 +54,7 @@ def csv_cell(value: Any) -> Any:
     """A value as a CSV cell: no value is an empty cell, times are ISO 8601, formulas are made text."""
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return as_text(value) if isinstance(value, str) else value
 
 
 def _drain(text: io.StringIO) -> bytes:

@@ -20,6 +20,7 @@ from components.intake.trade.places import lines_of
 from components.intake.trade.preparing import Prepared
 from components.lake.engine import LakeSettings, open_duckdb
 from components.lake.shipments import SHIPMENT_COLUMNS
+from components.normalise.cells import as_text
 
 PART_NAME = "shipments.parquet"
 REJECTS_NAME = "rejects.csv"
@@ -206,7 +207,7 @@ def _write_rejects(
             staged.reasons[fault.reason] += 1
             if len(staged.faults) < LISTED_FAULTS:
                 staged.faults.append(fault)
-            write.writerow([fault.line, fault.column, fault.value, fault.reason, raw])
+            write.writerow([fault.line, fault.column, as_text(fault.value), fault.reason, as_text(raw)])
 
 
 def _faults(connection: duckdb.DuckDBPyConnection, first: Path, prepared: Prepared) -> Iterator[tuple[Fault, str]]:

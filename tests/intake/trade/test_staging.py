@@ -222,3 +222,12 @@ def test_less_trusted_column_stands_in_for_an_empty_one(tmp_path: Path) -> None:
         ("TR", '{"G16 (Страна происхождения)":"КИТАЙ"}'),
         ("CN", '{"G16 (Страна происхождения)":"КИТАЙ"}'),
     ]
+
+
+def test_rejects_file_runs_nothing_in_a_spreadsheet(tmp_path: Path) -> None:
+    found = staged(tmp_path, "\n".join([HEADER, GOOD.replace("15.03.2022", "=1+1"), ""]))
+
+    assert found.rejects is not None
+    with found.rejects.open(encoding="utf-8", newline="") as stream:
+        (fault,) = csv.DictReader(stream)
+    assert fault["value"] == "'=1+1"
