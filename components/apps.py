@@ -15,9 +15,12 @@ class ComponentsConfig(AppConfig):
     verbose_name = "Forensics"
 
     def ready(self) -> None:
-        """Django rebuilds a SQLite table on AlterField and silently drops its triggers; put them back."""
+        """What must be so before the first question is asked, and after every migration."""
         from components.models.search import ensure_search_indexes
+        from components.models.statements import read_times_with_their_zone
 
+        read_times_with_their_zone()
+        # Django rebuilds a SQLite table on AlterField and silently drops its triggers: put them back.
         post_migrate.connect(ensure_search_indexes, sender=self)
         post_migrate.connect(load_missing_reference, sender=self)
 

@@ -123,7 +123,7 @@ def _parameter(name: str, each: forms.Field) -> OpenApiParameter:
         return OpenApiParameter(name, {"type": "array", "items": items, "minItems": 1}, description=label, explode=True)
     if isinstance(each, ChoiceOrDefault):
         choices: list[tuple[str, str]] = list(each.choices)  # type: ignore[arg-type]
-        values = [value for value, _ in choices if value]
+        values = [value for value, _ in choices]
         return OpenApiParameter(name, str, enum=values, description=label, default=each.initial or None)
     if isinstance(each, LimitField):
         schema = {"type": "integer", "minimum": 1, "maximum": each.max_value, "default": each.initial}

@@ -124,9 +124,11 @@ def choice(choices: dict[str, str], default: str, **kwargs: Any) -> "ChoiceOrDef
 
 
 class ChoiceOrDefault(forms.ChoiceField):
-    """A choice that need not be made."""
+    """A choice that need not be made; but one that is named must be among those that there are."""
 
     def clean(self, value: Any) -> Any:
+        if value == "" and not self.valid_value(value):
+            raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": value})
         return super().clean(value) or self.initial
 
 

@@ -5,17 +5,21 @@ the SQL is kept for each shape of question, with places for the keys that differ
 and no row is ever kept, and neither is a question whose SQL depends on what stands in the tables.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+import sqlite3
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connections, models
 from django.db.models import Func, IntegerField
+from django.db.models.expressions import Col
 from django.db.models.sql.constants import INNER
 
 Key = int | str
 Row = tuple[Any, ...]
+Convert = Callable[[Any, Any, Any], Any]
 Build = Callable[[Sequence[Key]], models.QuerySet[Any, Any]]
 
 MOST_KEPT = 1_000  # of some five kilobytes each; when there are more, all are forgotten
@@ -67,7 +71,7 @@ class Statement:
     sql: str  # empty where Django saw that no row can answer
     parameters: tuple[Any, ...]
     places: tuple[tuple[int, int], ...]  # the index of a parameter, and of the key that belongs there
-    converters: tuple[tuple[int, list[Any], Any], ...]
+    converters: tuple[tuple[int, list[Convert], Any], ...]
 
     @classmethod
     def of(cls, question: models.QuerySet[Any, Any], places: Sequence[Key]) -> "Statement":
@@ -84,7 +88,11 @@ class Statement:
         if {key for _, key in found} != set(number.values()):
             raise ValueError(f"A key does not stand in the SQL as it was given: {sql}")
         columns = [column for column, _, _ in compiler.select[: compiler.col_count]]
-        converters = ((at, *each) for at, each in compiler.get_converters(columns).items())
+        converters = (
+            (at, needed, expression)
+            for at, (converters, expression) in compiler.get_converters(columns).items()
+            if (needed := _needed(converters, expression, connections[question.db]))
+        )
         return cls(question.db, sql, tuple(parameters), found, tuple(converters))
 
     def rows(self, keys: Sequence[Key], window: str = "") -> list[Row]:
@@ -100,16 +108,33 @@ class Statement:
             return self._converted(cursor.fetchall(), connection)
 
     def _converted(self, rows: list[Row], connection: Any) -> list[Row]:
-        """Column by column, and each value once: most columns need no conversion, and the others hold few values."""
+        """Column by column, since most columns need no conversion."""
         if not (rows and self.converters):
             return rows
-        columns: list[Any] = list(zip(*rows, strict=True))
+        columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
         for at, converters, expression in self.converters:
-            converted = {value: value for value in columns[at]}
             for convert in converters:
-                converted = {raw: convert(value, expression, connection) for raw, value in converted.items()}
-            columns[at] = map(converted.__getitem__, columns[at])
+                columns[at] = [convert(value, expression, connection) for value in columns[at]]
         return list(zip(*columns, strict=True))
+
+
+def read_times_with_their_zone() -> None:
+    """Have SQLite's driver read times as the UTC that they are stored in, which Django would add value by value."""
+    for declared in ("datetime", "timestamp"):
+        sqlite3.register_converter(declared, lambda text: datetime.fromisoformat(f"{text.decode()}+00:00"))
+
+
+def _needed(converters: list[Convert], expression: Any, connection: Any) -> list[Convert]:
+    """Django's converters without those that change nothing.
+
+    SQLite's driver reads a column by the type it is declared with. Django's converters look at each value once more,
+    because they serve computed values too.
+    """
+    if connection.vendor != "sqlite" or not isinstance(expression, Col):
+        return converters
+    own = connection.ops
+    read = {own.convert_booleanfield_value, own.convert_datefield_value, own.convert_datetimefield_value}
+    return [convert for convert in converters if convert not in read]
 
 
 def counting(rows: models.QuerySet[Any], *, single: frozenset[str] = frozenset()) -> models.QuerySet[Any, Any]:

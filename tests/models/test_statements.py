@@ -1,6 +1,7 @@
 """Kept statements: the same rows as Django gives for the same question, whoever asks and with whatever keys."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -135,3 +136,14 @@ def test_count_of_all_components_joins_nothing(visitor: Any) -> None:
 
     assert "JOIN" not in sql
     assert "visibility" in sql
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's driver knows zones by itself")
+def test_times_come_from_the_driver_with_their_zone() -> None:
+    weapon = WeaponFactory()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT created_at FROM components_weapon WHERE id = %s", [weapon.pk])
+        (read,) = cursor.fetchone()
+
+    assert (read, read.utcoffset()) == (weapon.created_at, timedelta(0))
