@@ -190,6 +190,7 @@ def _shipments(row: Component, request: Request, other: WhatIf) -> list[dict[str
             "military_use": round(each.military_use, 4),
             "lag": each.lag,
             "shelf": each.shelf,
+            "documented": round(each.documented, 6),
             "share": round(each.share, 6),
         }
         for each, link in weighed_shipments(row, request.user, other)

@@ -9,6 +9,7 @@ from components.models import (
     Dataset,
     Identification,
     Learning,
+    Leg,
     Link,
     MilitaryUse,
     Source,
@@ -19,7 +20,9 @@ from components.models.curated import Curated
 from components.models.visibility import BREADTH, Evidence
 
 # By these, routes are computed; a component or weapon beyond them is hidden by its own visibility.
-BORNE_BY: tuple[type[Curated], ...] = (Component, Coverage, Dataset, Identification, Link, MilitaryUse, Source, Weapon)
+BORNE_BY: tuple[type[Curated], ...] = (
+    *(Component, Coverage, Dataset, Identification, Leg, Link, MilitaryUse, Source, Weapon),
+)
 LEAST = {Audience.PUBLIC: Visibility.PUBLISHED, Audience.INSIDE: Visibility.RESTRICTED}
 
 
@@ -28,11 +31,16 @@ def forget_inferences(rows: Iterable[Curated], *, to: str | None) -> None:
 
     All of them: what is learned of importers and of new routes bears on every component. The next run makes them anew.
     """
-    if not any(isinstance(row, BORNE_BY) for row in rows):
+    if not any(_bears(row) for row in rows):
         return
     for audience, least in LEAST.items():
         if to is None or BREADTH[Visibility(to)] < BREADTH[least]:
             _forget(audience)
+
+
+def _bears(row: Curated) -> bool:
+    """Whether routes are computed from such a row; a leg of a part that names no component is only shown."""
+    return row.component_id is not None if isinstance(row, Leg) else isinstance(row, BORNE_BY)
 
 
 def forget_deleted(row: Curated) -> None:

@@ -52,6 +52,10 @@ class Beliefs:
         """The beliefs as if the dataset were not held."""
         return replace(self, coverage={key: value for key, value in self.coverage.items() if key != dataset})
 
+    def with_parameters(self, **values: float) -> "Beliefs":
+        """The beliefs with other values of some parameters."""
+        return replace(self, parameters=replace(self.parameters, **values))  # type: ignore[arg-type]
+
     def generator(self, *names: object) -> np.random.Generator:
         """A stream of its own for a thing named so."""
         text = "\x1f".join(map(str, (self.seed, *names)))

@@ -29,10 +29,21 @@ class Find:
 
     `made` holds the windows of manufacture that its date code allows, more than one where readings rival (a one-digit
     year), none where there is no code. `recovered` is the first and last possible day; None leaves a side open.
+    `parties` are the keys, in order, of the companies that documents name in the chain of this very component.
     """
 
     made: tuple[Window, ...] = ()
     recovered: tuple[date | None, date | None] = (None, None)
+    parties: tuple[str, ...] = ()
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it says something of how the component came, beyond when the weapon was recovered."""
+        return bool(self.made or self.parties)
+
+    def undated(self) -> "Find":
+        """The same find, had nobody read its date code or asked for its chain."""
+        return replace(self, made=(), parties=())
 
 
 @dataclass(frozen=True)

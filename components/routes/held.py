@@ -23,6 +23,7 @@ from components.models import (
     Dataset,
     DeclaredParty,
     Learning,
+    Leg,
     Link,
     Manufacturer,
     MilitaryUse,
@@ -158,8 +159,13 @@ class Held:
         if path:
             wanted = merged_makers([pk]) if path == SUBJECT_PATHS["manufacturer"] else [pk]
             judged = judged.filter(identifications__is_current=True, **{f"{path}__in": wanted})
-        rows = judged.values_list(*FOUND.values())
-        yield from (dict(zip(FOUND, row, strict=True)) for row in rows)
+        for row in judged.values_list(*FOUND.values()):
+            yield dict(zip(FOUND, row, strict=True), parties=self.documented.get(row[0], ()))
+
+    @cached_property
+    def documented(self) -> dict[int, tuple[str, ...]]:
+        """By component, the companies that documents name in its own chain, as routes name them. One query."""
+        return documented_in(seen_legs(self), self.companies)
 
     def _columns(self, rows: Sequence[Row], *, of_part: bool) -> Shipments:
         """Links as columns; `of_part` says that a link naming only the maker is to be held against one part of many."""
@@ -208,8 +214,7 @@ class Held:
             kept = {pk: title for pk, title in held.datasets.items() if pk != other.without}
             held = replace(held, datasets=kept, beliefs=held.beliefs.without(other.without))
         if other.lag_mean_days is not None:
-            parameters = replace(held.beliefs.parameters, lag_mean_days=other.lag_mean_days)
-            held = replace(held, beliefs=replace(held.beliefs, parameters=parameters))
+            held = replace(held, beliefs=held.beliefs.with_parameters(lag_mean_days=other.lag_mean_days))
         return held
 
     @cached_property
@@ -250,6 +255,22 @@ def seen_datasets(held: Held) -> set[int]:
     return set(_datasets(held.audience, held.is_synthetic).values_list("pk", flat=True))
 
 
+def seen_legs(held: Held) -> list[Row]:
+    """Components with the companies that gave and took, of the documented legs that the audience may see now."""
+    seen = SEEN[Audience(held.audience)]
+    legs = Leg.objects.filter(visibility__in=seen, source__visibility__in=seen, is_synthetic=held.is_synthetic)
+    legs = legs.filter(component__isnull=False).order_by("pk")
+    return list(legs.values_list("component", "giver_company", "taker_company"))
+
+
+def documented_in(legs: Iterable[Row], companies: Mapping[int, int]) -> dict[int, tuple[str, ...]]:
+    """By component, whom its legs name among the companies that routes can name."""
+    found: dict[int, set[str]] = {}
+    for component, *parties in legs:
+        found.setdefault(component, set()).update(str(companies[pk]) for pk in parties if pk in companies)
+    return {component: tuple(sorted(named)) for component, named in found.items() if named}
+
+
 def read_parameters() -> Parameters:
     """The parameters of the model. Raises ValueError where they are not loaded (`manage.py load_reference`)."""
     return parameters_from(dict(RouteParameter.objects.values_list("name", "value")))
@@ -266,10 +287,10 @@ def once_a_shipment(rows: Sequence[Row]) -> list[Row]:
 
 
 def find_of(row: Mapping[str, Any]) -> Find:
-    """A component's dates as the model takes them: `made_…` of its identification, `recovered_…` of its weapon."""
+    """A row of `Held.found` as the model takes it: `made_…` of the identification, `recovered_…` of the weapon."""
     first, last = row["made_earliest"], row["made_latest"]
     made = ((first or EARLIEST, last),) if last else ()
-    return Find(made=made, recovered=(row["recovered_earliest"], row["recovered_latest"]))
+    return Find(made, (row["recovered_earliest"], row["recovered_latest"]), row["parties"])
 
 
 def _shown_source(audience: str) -> Q:

@@ -9,21 +9,29 @@ from numpy.typing import NDArray
 
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, Floats, Ints, MilitaryUse, Shipments
+from components.routes.expectation import documented, expected
 from components.routes.parameters import Parameters
 from components.routes.part import Part
 from components.routes.posterior import drawn_weights
+from components.routes.recorded import month_of, side_of
 from components.routes.rightness import right_in_company
 
 WARM_UP, THIN = 50, 2  # draws thrown away at first; sweeps for each draw
 GRID = 96  # values at which an importer's use is weighed
+SOUND = (
+    0.9  # a probability from which a link is held to be right; with 0.5, unknown is 0.02 to 0.03 higher than in truth
+)
 DISCOUNTS = tuple(np.arange(0.0, 0.81, 0.1).tolist())
+FACTORS = 4.0 ** (np.arange(-6, 7) / 6)  # of an assumed mean delay: from a quarter of it to four times
+ROUNDS = 2
+MOST_FINDS = 500  # from which delays are learned: more change a mean by less than a hundredth
 STRENGTHS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 def learned_novelty(parts: Iterable[Shipments], parameters: Parameters) -> Parameters:
     """The parameters with the discount and strength of new routes that fit all parts' shipments best.
 
-    The likelihood is that of partitions under a Pitman-Yor process, over links that are likelier right than wrong.
+    The likelihood is that of partitions under a Pitman-Yor process, over links that are surely right.
     """
     counts = [_sound_counts(part, parameters) for part in parts]
     counts = [count for count in counts if len(count)]
@@ -31,10 +39,40 @@ def learned_novelty(parts: Iterable[Shipments], parameters: Parameters) -> Param
     return replace(parameters, new_route_discount=best[0], new_route_strength=best[1])
 
 
+def learned_lasting(parts: Iterable[Shipments], parameters: Parameters) -> Parameters:
+    """The parameters with how often a shipment far from all others of its part is on a route of other times.
+
+    A Beta prior and the shipments that no other of the part is near to (`smoothing_months`), on the same side of the
+    break, where it has others at all.
+    """
+    met = sum((_far_ones(part, parameters) for part in parts), start=np.zeros(2))
+    strength = parameters.route_lasting_strength
+    share = (parameters.route_lasting * strength + met[0]) / (strength + met[1])
+    return replace(parameters, route_lasting=float(share))
+
+
+def _far_ones(part: Shipments, parameters: Parameters) -> Floats:
+    """Of the sound shipments far from the part's others: how many are on a route of those, and how many there are."""
+    sound = part.where(right_in_company(part, parameters) > SOUND)
+    found = np.zeros(2)
+    months = month_of(sound.day)
+    sides = side_of(months, parameters.break_on)
+    for side in (0, 1):
+        month, route = months[sides == side], sound.route[sides == side]
+        order = np.argsort(month, kind="stable")
+        month, route = month[order], route[order]
+        gap = np.diff(month, prepend=-np.inf, append=np.inf)
+        alone = np.minimum(gap[:-1], gap[1:]) >= parameters.smoothing_months
+        if len(month) > 1:
+            known = np.bincount(route)[route] > 1
+            found += [np.sum(alone & known), np.sum(alone)]
+    return found
+
+
 def _sound_counts(part: Shipments, parameters: Parameters) -> Ints:
-    """Shipments by route, over links taken to be right."""
+    """Shipments by route, over links that are surely right: wrong ones are mostly alone on a route, and look new."""
     right = right_in_company(part, parameters)
-    sound = np.bincount(part.route[right > 0.5], minlength=len(part.routes))
+    sound = np.bincount(part.route[right > SOUND], minlength=len(part.routes))
     return np.asarray(sound[sound > 0])
 
 
@@ -49,7 +87,7 @@ def _partition(count: Ints, discount: float, strength: float) -> float:
 
 @dataclass(frozen=True)
 class Observation:
-    """A find as evidence on importers: weights by route and draw at full military use, with its date code and without.
+    """A find as evidence on importers: weights by route and draw at full military use, with what it tells and without.
 
     Weights of routes of which nothing is known come apart, times the use that is typical of the part's importers.
     """
@@ -63,21 +101,52 @@ class Observation:
 
 def observed(find: Find, part: Part) -> Observation:
     """What a find says of the importers of its part's shipments."""
-    dated, undated = drawn_weights(find, part), drawn_weights(replace(find, made=()), part)
+    dated, undated = drawn_weights(find, part), drawn_weights(find.undated(), part)
+    told = documented(find, part)
     return Observation(
         tuple(route.importer for route in part.shipments.routes),
-        dated.lots.astype(np.float32),
+        (dated.lots * told.routes[:, None]).astype(np.float32),
         undated.lots.astype(np.float32),
-        dated.unknown_lots,
+        dated.unknown_lots * told.unknown,
         undated.unknown_lots,
     )
+
+
+def learned_delays(finds: Sequence[tuple[Find, Part]], beliefs: Beliefs) -> Beliefs:
+    """The beliefs with the mean lag and the mean age of chips that all finds together speak for.
+
+    Each find weighs its date code and documents against its recovery alone, as in `learned_use`, with all else at its
+    mean. One mean at a time, in turn: the mean of its logarithm given the other, under a log-normal prior about what is
+    assumed. Learned together, because each makes up for an error in the other.
+    """
+    told = [(find, part) for find, part in finds if find.is_telling and part.routes]
+    if not told:
+        return beliefs
+    told = told[:: max(len(told) // MOST_FINDS, 1)]
+    assumed = beliefs.parameters
+    for name, log_sd in (("lag_mean_days", assumed.lag_log_sd), ("shelf_mean_days", assumed.shelf_log_sd)) * ROUNDS:
+        days = getattr(assumed, name) * FACTORS
+        likely = -0.5 * (np.log(FACTORS) / log_sd) ** 2
+        for number, mean in enumerate(days):
+            other = beliefs.with_parameters(**{name: float(mean)})
+            likely[number] += sum(_told(find, replace(part, beliefs=other)) for find, part in told)
+        weight = np.exp(likely - likely.max())
+        beliefs = beliefs.with_parameters(**{name: float(np.exp(weight @ np.log(days) / weight.sum()))})
+    return beliefs
+
+
+def _told(find: Find, part: Part) -> float:
+    """The logarithm of the probability of what a find tells, given its recovery."""
+    telling, silent = expected(find, part).total(part), expected(find.undated(), part).total(part)
+    return float(np.log(telling / silent)) if min(telling, silent) > 0 else 0.0
 
 
 def learned_use(observations: Sequence[Observation], beliefs: Beliefs) -> dict[str, Floats]:
     """Draws of military use by importer, (draws,) each, given all finds together.
 
     What tells is the date code: given its part and its weapon's recovery, a find made on a day speaks for the importers
-    whose shipments fit that day, against those whose shipments fit the recovery alone. Gibbs sampling: the route of
+    whose shipments fit that day, against those whose shipments fit the recovery alone. So does a document that names
+    an importer in the chain of the very component, and tells more. Gibbs sampling: the route of
     each find, an exponential variable for each denominator (Caron and Doucet, Journal of Computational and Graphical
     Statistics 21, 2012), each importer's use on a grid. Draw n is made with draw n of links, units and what is unseen,
     which the finds do not update.

@@ -37,6 +37,11 @@ class Parameters:
     smoothing_months: float
     far_months: float
     rate_drift_sd: float
+    route_lasting: float
+    route_lasting_strength: float
+    leg_right: float
+    lag_log_sd: float
+    shelf_log_sd: float
     break_on: date | None = None
     right: Mapping[str, float] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.routes.evidence import Find, Floats, Ints, RouteKey
-from components.routes.expectation import delays
+from components.routes.expectation import delays, documented
 from components.routes.part import Part, by_route
 from components.routes.unseen import BLOCK
 
@@ -74,13 +74,14 @@ class Drawn:
 
 
 def drawn_weights(find: Find, part: Part) -> Drawn:
-    """The weights of a find in every draw."""
+    """The weights of a find in every draw, by its dates alone: what documents say comes on top (`documented`)."""
     unseen, draws = part.unseen, part.beliefs.draws
     monthly = delays(find, part.beliefs.recorded.days, part).reshape(-1, 3).mean(axis=1)
     seen = _seen(part, delays(find, part.shipments.day, part))
     near = unseen.near @ (unseen.missing * monthly[unseen.span, None])
-    smooth = seen + unseen.scale * near
-    lots = smooth if unseen.lots is None else seen + _lots(unseen.lots, monthly[unseen.span], draws)
+    gone_on = unseen.scale * unseen.gone_on(monthly, unseen.far)
+    smooth = seen + unseen.scale * near + gone_on
+    lots = smooth if unseen.lots is None else seen + _lots(unseen.lots, monthly[unseen.span], draws) + gone_on
     unknown = np.sum(unseen.novelty * near, axis=0) + unseen.elsewhere * (monthly @ unseen.fresh)
     return Drawn(smooth, lots, unknown, monthly @ unseen.new_lots)
 
@@ -89,11 +90,17 @@ def _shares(find: Find, part: Part) -> tuple[Floats, Floats]:
     """Probabilities, (routes + 1,), and draws of them, (routes + 1, draws); unknown last.
 
     A find is itself evidence of what was imported, so that its probabilities take what is unseen at its expectation;
-    the draws, which are summed over components, add how unevenly whole shipments fall.
+    the draws, which are summed over components, add how unevenly whole shipments fall. Documents speak of this find
+    and not of a draw: they weigh its probabilities, not the probabilities in each draw alone.
     """
     drawn = drawn_weights(find, part)
     probability = _normalised(np.vstack([drawn.smooth * part.use, drawn.unknown_smooth])).mean(axis=1)
     draws = _normalised(np.vstack([drawn.lots * part.use, drawn.unknown_lots]))
+    if find.parties:
+        told = documented(find, part)
+        factors = np.append(told.routes, told.unknown)[:, None]
+        probability = _normalised(probability[:, None] * factors)[:, 0]
+        draws = _normalised(draws * factors)
     return probability, _centred(draws, probability)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from components.routes.delays import lag_weight, shelf_weight
 from components.routes.evidence import Bools, Find, Ints, RouteKey, Shipments, date_of, day_number
-from components.routes.expectation import expected, mean_use
+from components.routes.expectation import documented, expected, mean_use
 from components.routes.part import Part
 
 Ground = tuple[Bools, Callable[[date], str]]
@@ -19,7 +19,8 @@ class Weight:
     """A shipment's share of the whole weight, recorded or not, at the means of what is uncertain; and its factors.
 
     `units` and `military_use` are expectations, `right` the probability that the link is right, `lag` and `shelf` the
-    probabilities of the dates of recovery and manufacture, given the day of the declaration.
+    probabilities of the dates of recovery and manufacture, given the day of the declaration, `documented` that of what
+    documents say of the component's chain; 1 where they say nothing.
     """
 
     link: int
@@ -30,6 +31,7 @@ class Weight:
     military_use: float
     lag: float
     shelf: float
+    documented: float
     share: float
 
 
@@ -45,7 +47,8 @@ def weights(find: Find, part: Part) -> tuple[Weight, ...]:
     """The shipments that could have brought a find, heaviest first."""
     shipments, use = part.shipments, mean_use(part)
     everything = expected(find, part)
-    typical = everything.unknown + float(np.sum(everything.routes(part) * use))
+    typical = everything.total(part)
+    told = documented(find, part).routes[shipments.route]
     share = everything.shipments * use[shipments.route] / typical if typical > 0 else everything.shipments
     units = part.units.expected(shipments.route)
     lag = lag_weight(part.beliefs.lag, shipments.day, find.recovered)
@@ -61,6 +64,7 @@ def weights(find: Find, part: Part) -> tuple[Weight, ...]:
             military_use=float(use[shipments.route[n]]),
             lag=float(lag[n]),
             shelf=float(shelf[n]),
+            documented=float(told[n]),
             share=float(share[n]),
         )
         for n in order

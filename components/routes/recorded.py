@@ -19,6 +19,7 @@ class Recorded:
     covered: Floats  # the share of imports that some dataset records
     reach: Floats  # covered months about each month, nearest heaviest
     kinship: Floats  # (months, months): how much one month says of another
+    side: Ints  # 0 for months up to the break, 1 for later ones
 
     @property
     def days(self) -> Ints:
@@ -45,13 +46,22 @@ def recorded_of(
     for dataset, held in coverage.items():
         first, last = month_of(np.array([day_number(held.first_day), day_number(held.last_day)]))
         missed[(months >= first) & (months <= last)] *= 1 - share[dataset]
-    kinship = _kinship(months, smoothing, broken)
-    return Recorded(months, 1 - missed, kinship @ (1 - missed), kinship)
+    side = side_of(months, broken)
+    kinship = _kinship(months, smoothing, side)
+    return Recorded(months, 1 - missed, kinship @ (1 - missed), kinship, side)
 
 
 def month_of(days: Ints) -> Ints:
     """Calendar months since 1970-01 of days since 1970-01-01."""
     return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+
+
+def side_of(months: Ints, broken: date | None) -> Ints:
+    """0 for months up to that of the break, 1 for later ones."""
+    if broken is None:
+        return np.zeros(len(months), dtype=np.int64)
+    side: Ints = (months > month_of(np.array([day_number(broken)]))[0]).astype(np.int64)
+    return side
 
 
 def _grid(coverage: Mapping[int, Coverage]) -> Ints:
@@ -62,10 +72,8 @@ def _grid(coverage: Mapping[int, Coverage]) -> Ints:
     return np.arange(first - BEFORE_MONTHS, last + AFTER_MONTHS + 1)
 
 
-def _kinship(months: Ints, width: float, broken: date | None) -> Floats:
+def _kinship(months: Ints, width: float, side: Ints) -> Floats:
     """1 for the month itself, falling to 0 at `width`, and 0 across the break."""
     weight = np.maximum(1 - np.abs(months[:, None] - months[None, :]) / width, 0.0)
-    if broken is not None:
-        later = months > month_of(np.array([day_number(broken)]))[0]
-        weight[later[:, None] != later[None, :]] = 0.0
+    weight[side[:, None] != side[None, :]] = 0.0
     return np.asarray(weight)

@@ -58,6 +58,7 @@ class Settings:
     units_missing: float = 0.10
     units_wrong: float = 0.03
     shared_lots: float = 0.0  # of the components: come from the same shipment as the one before of the same part
+    documented: float = 0.0  # of the components: a document names the importer, as often rightly as is believed
 
 
 @dataclass(frozen=True)
@@ -352,7 +353,15 @@ def _cases(
         made = day - _draw_delay(stream, shelf)
         find = Find(_code(stream, made, recovered), _recovery(stream, recovered))
         key = routes[part].keys[imports[part].route[shipment]]
+        if settings.documented and stream.random() < settings.documented:
+            find = replace(find, parties=(_named_importer(stream, truth, key, routes[part].keys),))
         yield Case(part, key.maker, find, key)
+
+
+def _named_importer(stream: np.random.Generator, truth: Parameters, key: RouteKey, known: tuple[RouteKey, ...]) -> str:
+    """Whom a document names: the importer, or by mistake that of any route of the part."""
+    is_right = stream.random() < truth.leg_right
+    return key.importer if is_right else known[stream.integers(len(known))].importer
 
 
 def _source(
@@ -462,6 +471,7 @@ def _dated(world: World, find: Find, day: Ints) -> Floats:
     return lag_weight(world.lag, day, find.recovered) * shelf_weight(world.shelf, day, find.made)
 
 
-def wrong_lag(parameters: Parameters, factor: float) -> Parameters:
-    """The parameters with another mean lag."""
-    return replace(parameters, lag_mean_days=parameters.lag_mean_days * factor)
+def wrong_delays(parameters: Parameters, *, lag: float = 1.0, age: float = 1.0) -> Parameters:
+    """The parameters with another mean lag and another mean age of chips, as factors."""
+    p = parameters
+    return replace(p, lag_mean_days=p.lag_mean_days * lag, shelf_mean_days=p.shelf_mean_days * age)

@@ -4,7 +4,7 @@ It bears on every component, so that learning anew with each change would leave 
 nothing was learned yet, or when asked for, and kept as rows that people can read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from django.db import transaction
 from components.models import LearnedUse, Learning
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, Floats, MilitaryUse, Shipments
-from components.routes.learning import learned_novelty, learned_use, observed
+from components.routes.learning import learned_lasting, learned_novelty, learned_use, observed
 from components.routes.part import Part
 
 MOST_OBSERVED = 2_000  # finds that are learned from: each takes some 100 kB, and more narrow an interval no further
@@ -30,6 +30,9 @@ def with_learning(beliefs: Beliefs, audience: str, *, is_synthetic: bool) -> Bel
         beliefs.parameters,
         new_route_discount=learning.new_route_discount,
         new_route_strength=learning.new_route_strength,
+        route_lasting=beliefs.parameters.route_lasting if learning.route_lasting is None else learning.route_lasting,
+        lag_mean_days=learning.lag_mean_days or beliefs.parameters.lag_mean_days,
+        shelf_mean_days=learning.shelf_mean_days or beliefs.parameters.shelf_mean_days,
     )
     learned = {
         str(use.company_id or ""): MilitaryUse(use.share * use.strength, (1 - use.share) * use.strength)
@@ -39,17 +42,33 @@ def with_learning(beliefs: Beliefs, audience: str, *, is_synthetic: bool) -> Bel
 
 
 def novelty_of(parts: Iterable[Shipments], beliefs: Beliefs) -> Beliefs:
-    """The beliefs with how often a shipment takes a new route, as the routes of all parts have it."""
+    """The beliefs with how often a shipment takes a new route or one of other times, as all parts together have it."""
     linked = [part for part in parts if len(part) > 1]
-    return replace(beliefs, parameters=learned_novelty(linked, beliefs.parameters)) if linked else beliefs
+    if not linked:
+        return beliefs
+    parameters = learned_novelty(linked, beliefs.parameters)
+    return replace(beliefs, parameters=learned_lasting(linked, parameters))
 
 
-def uses_of(finds: Iterable[tuple[Find, Part]], beliefs: Beliefs) -> dict[str, Floats]:
-    """Draws of the military use of importers, from finds with a date code; those without say nothing of it."""
-    dated = [(find, part) for find, part in finds if find.made and part.routes]
-    if len(dated) > MOST_OBSERVED:
-        dated = [dated[n] for n in np.linspace(0, len(dated) - 1, MOST_OBSERVED).astype(int)]
-    return learned_use([observed(find, part) for find, part in dated], beliefs)
+def telling(finds: Iterable[tuple[Find, Part]]) -> list[tuple[Find, Part]]:
+    """The finds that are learned from: documents before date codes; those with neither say nothing of how they came."""
+    told = [(find, part) for find, part in finds if find.is_telling and part.routes]
+    told.sort(key=lambda each: not each[0].parties)
+    documented = sum(bool(find.parties) for find, _ in told)
+    if len(told) <= MOST_OBSERVED:
+        return told
+    if documented >= MOST_OBSERVED:
+        return _spread(told[:documented], MOST_OBSERVED)
+    return told[:documented] + _spread(told[documented:], MOST_OBSERVED - documented)
+
+
+def _spread(finds: list[tuple[Find, Part]], most: int) -> list[tuple[Find, Part]]:
+    return [finds[n] for n in np.linspace(0, len(finds) - 1, most).astype(int)]
+
+
+def uses_of(finds: Sequence[tuple[Find, Part]], beliefs: Beliefs) -> dict[str, Floats]:
+    """Draws of the military use of importers, from finds that tell something of it."""
+    return learned_use([observed(find, replace(part, beliefs=beliefs)) for find, part in finds], beliefs)
 
 
 @transaction.atomic
@@ -70,6 +89,9 @@ def keep_learning(
         is_synthetic=is_synthetic,
         new_route_discount=beliefs.parameters.new_route_discount,
         new_route_strength=beliefs.parameters.new_route_strength,
+        route_lasting=beliefs.parameters.route_lasting,
+        lag_mean_days=beliefs.parameters.lag_mean_days,
+        shelf_mean_days=beliefs.parameters.shelf_mean_days,
         component_count=finds,
         rule_version=rule,
         learned_at=now,

@@ -19,7 +19,8 @@ from components.models import Link, Route, Trace
 from components.models import Part as CataloguePart
 from components.models.tracing import SUBJECTS
 from components.routes.evidence import Find, RouteKey, Shipments
-from components.routes.held import SUBJECT_PATHS, Held, find_of, read_held, seen_datasets
+from components.routes.held import SUBJECT_PATHS, Held, documented_in, find_of, read_held, seen_datasets, seen_legs
+from components.routes.learning import learned_delays
 from components.routes.listed import (
     GROUPED,
     LEAST_LISTED,
@@ -35,9 +36,9 @@ from components.routes.posterior import Posterior, Share, posterior
 from components.routes.reasons import excluded
 from components.routes.review import review_values
 from components.routes.sums import summed
-from components.routes.taught import keep_learning, novelty_of, uses_of
+from components.routes.taught import keep_learning, novelty_of, telling, uses_of
 
-RULE_VERSION = "routes-1"
+RULE_VERSION = "routes-2"
 MOST_LISTED = 60
 MOST_EXCLUDED = 50
 MOST_TO_SUM = 30  # routes of one component that a sum tells apart; its others stay recorded, but have no name
@@ -127,7 +128,7 @@ class _Run:
 
     def trace(self, since: datetime | None) -> Counts:
         """Compute what has changed, and the sums that it bears on."""
-        _ = self.held.documents  # what is hidden while this runs is told by what could be seen when it began
+        _ = self.held.documents, self.held.documented  # so that what is hidden while this runs is noticed
         everything = [self._traced(row) for row in self.held.found()]
         if self.held.audience == Audience.INSIDE:
             drop_review_values({each.part for each in everything if each.part}, is_synthetic=self.held.is_synthetic)
@@ -150,7 +151,8 @@ class _Run:
         linked = {_key(each.part, each.maker): self._shipments(each.part, each.maker) for each in everything}
         beliefs = novelty_of(linked.values(), self.held.beliefs)
         self.held = replace(self.held, beliefs=beliefs)
-        finds = [(each.find, self._prepared(each)[0]) for each in everything if each.find.made]
+        finds = telling((each.find, self._prepared(each)[0]) for each in everything if each.find.is_telling)
+        beliefs = learned_delays(finds, beliefs)
         keep_learning(
             beliefs,
             uses_of(finds, beliefs),
@@ -189,7 +191,10 @@ class _Run:
         seen = set(self.held.components().values_list("pk", flat=True))
         documents = set(self.held.links.filter(dataset=None).values_list("pk", flat=True))
         is_seen = seen.issuperset(components) and documents.issuperset(self.held.documents)
-        return is_seen and seen_datasets(self.held) == set(self.held.datasets)
+        if not is_seen or seen_datasets(self.held) != set(self.held.datasets):
+            return False
+        now = documented_in(seen_legs(self.held), self.held.companies)
+        return all(set(parties) <= set(now.get(pk, ())) for pk, parties in self.held.documented.items())
 
     def _value_reviews(self, members: Sequence[Traced]) -> None:
         """Say of each proposed link of these components' parts how much a review may tell of routes."""
@@ -249,6 +254,7 @@ class _Run:
         """Components whose records or links changed since."""
         components = self.held.components()
         own = Q(updated_at__gte=since) | Q(identifications__updated_at__gte=since) | Q(weapon__updated_at__gte=since)
+        own |= Q(legs__updated_at__gte=since)
         linked = Link.objects.filter(updated_at__gte=since, part__isnull=False).values("part")
         makers = Link.objects.filter(updated_at__gte=since).values("manufacturer")
         by_part = Q(identifications__is_current=True, identifications__part__in=linked)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.routes.beliefs import Beliefs
-from components.routes.evidence import Floats, Shipments
+from components.routes.evidence import Floats, Ints, Shipments
 from components.routes.recorded import Recorded
 from components.routes.units import Units
 
@@ -24,13 +24,17 @@ class Unseen:
     """Unseen weight as factors that the delays of a find, by month, are multiplied with.
 
     A route's share is `scale` × (`near` @ (`missing` × delays)); unknown routes take `novelty` of each route's, and
-    `elsewhere` × (delays @ `fresh`), which is all there is where months lie far from anything recorded.
+    `elsewhere` × (delays @ `fresh`) where months lie far from anything recorded. Some of what came in those months was
+    on the routes of other times: `scale` × (`lasting` @ (delays @ `far`)), by side of the break.
     """
 
     span: slice  # of the months of the grid: those near a shipment
     near: Floats  # (routes, months of the span): shipments seen about each month, nearest heaviest
     missing: Floats  # (months of the span, draws): shipments unseen for each seen about that month
     fresh: Floats  # (months, draws): shipments of routes of which nothing is known
+    far: Floats  # (months, draws): shipments far from anything recorded
+    side: Ints  # (months,): of the break
+    lasting: Floats  # (routes, 2): the share of what is far that is on each route, by side of the break
     scale: Floats  # (routes, draws): units of one shipment of the route, times its uncertain number
     novelty: Floats  # (routes, draws): military units of unknown routes for each seen about
     elsewhere: Floats  # (draws,): military units of one shipment of an unknown route
@@ -38,9 +42,15 @@ class Unseen:
     new_lots: Floats  # (months, draws): the same of unknown routes
     mean_missing: Floats  # (months of the span,): the means of the above, with importers' goods all for weapons
     mean_fresh: Floats
+    mean_far: Floats
     mean_scale: Floats
     mean_novelty: Floats
     mean_elsewhere: float
+
+    def gone_on(self, monthly: Floats, far: Floats) -> Floats:
+        """Of each route, the shipments of far months (months, …), delays weighed: (routes, …)."""
+        by_side = np.stack([(monthly * (self.side == side)) @ far for side in (0, 1)])
+        return np.asarray(self.lasting @ by_side)
 
 
 def unseen_of(shipments: Shipments, units: Units, use: Floats, kept: Floats, beliefs: Beliefs) -> Unseen:
@@ -56,7 +66,9 @@ def unseen_of(shipments: Shipments, units: Units, use: Floats, kept: Floats, bel
     number = _gammas(stream, count * (1 - new), beliefs.draws) * _sizes(stream, units, beliefs.draws)
     elsewhere = _typical_use(count, use, beliefs) * units.part_mean
     novelty = new + p.new_route_strength / total
-    fresh = missing * p.far_months * rate * _drift(stream, recorded, p.rate_drift_sd)
+    far = missing * p.far_months * rate * _drift(stream, recorded, p.rate_drift_sd)
+    lasting = p.route_lasting * _shares_by_side(shipments, recorded)
+    fresh = far * (1 - lasting.sum(axis=0))[recorded.side, None]
     near = seen @ recorded.kinship[span, span]
     spread = float(np.expm1(units.log_sd**2))
     fresh_all = fresh.copy()
@@ -66,6 +78,9 @@ def unseen_of(shipments: Shipments, units: Units, use: Floats, kept: Floats, bel
         near,
         missing[span],
         fresh,
+        far,
+        recorded.side,
+        lasting,
         number * kept * (units.route_mean * (1 - new))[:, None],
         novelty[:, None] * kept * elsewhere,
         elsewhere,
@@ -73,6 +88,7 @@ def unseen_of(shipments: Shipments, units: Units, use: Floats, kept: Floats, bel
         _compound(stream, fresh_all, spread) * elsewhere,
         missing[span].mean(axis=1),
         fresh.mean(axis=1),
+        far.mean(axis=1),
         units.route_mean * (1 - new),
         novelty * elsewhere.mean(),
         float(elsewhere.mean()),
@@ -91,6 +107,15 @@ def _seen(shipments: Shipments, recorded: Recorded, smoothing: float) -> tuple[F
     cells = shipments.route * width + np.minimum(position - first, width - 1)
     counts = np.bincount(cells, shipments.right, len(shipments.routes) * width).astype(np.float64)
     return counts.reshape(len(shipments.routes), width), slice(first, last)
+
+
+def _shares_by_side(shipments: Shipments, recorded: Recorded) -> Floats:
+    """The share of each route of the part's shipments before the break and after it, (routes, 2); 0 without any."""
+    side = recorded.side[recorded.position(shipments.day)]
+    cells = np.bincount(shipments.route * 2 + side, shipments.right, len(shipments.routes) * 2)
+    count = cells.astype(np.float64).reshape(-1, 2)
+    total = count.sum(axis=0)
+    return np.asarray(np.divide(count, total, out=np.zeros_like(count), where=total > 0))
 
 
 def _drift(stream: np.random.Generator, recorded: Recorded, sd: float) -> Floats:

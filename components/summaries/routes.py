@@ -19,6 +19,7 @@ from components.models import (
     Coverage,
     Identification,
     LearnedUse,
+    Learning,
     Leg,
     Link,
     Manufacturer,
@@ -122,12 +123,16 @@ class LikelyRoutes:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What the routes rest on, each with what it rests on itself; `learned` is what finds say of its importers."""
+    """What the routes rest on, each with what it rests on itself; `learned` is what finds say of its importers.
+
+    `learning` is what finds and shipments say in place of some parameters, None where nothing was learned.
+    """
 
     parameters: list[RouteParameter] = field(default_factory=list)
     coverages: list[Coverage] = field(default_factory=list)
     military_uses: list[MilitaryUse] = field(default_factory=list)
     learned: list[LearnedUse] = field(default_factory=list)
+    learning: Learning | None = None
 
 
 def kept_routes(kind: str, pk: int, user: Any) -> list[LikelyRoutes]:
@@ -175,15 +180,14 @@ def assumptions(answer: LikelyRoutes, user: Any) -> Assumptions:
     """What an answer rests on: parameters, coverage of the datasets, military use of the importers it names."""
     importers = [route.importer.id for route in answer.routes if route.importer.id]
     coverages = Coverage.objects.visible_to(user).filter(is_synthetic=answer.is_synthetic)
+    learning = Learning.objects.filter(audience=audience_of(user), is_synthetic=answer.is_synthetic).first()
+    learned = LearnedUse.objects.filter(learning=learning, company__in=importers).select_related("company")
     return Assumptions(
         list(RouteParameter.objects.all()),
         list(coverages.select_related("dataset", "source")),
         list(MilitaryUse.objects.visible_to(user).filter(company__in=importers).select_related("company", "source")),
-        list(
-            LearnedUse.objects.filter(
-                learning__audience=audience_of(user), learning__is_synthetic=answer.is_synthetic, company__in=importers
-            ).select_related("company", "learning")
-        ),
+        list(learned) if learning else [],
+        learning,
     )
 
 

@@ -128,7 +128,7 @@ def test_routes_carry_the_factors_of_every_weight(ask: Ask, scene: Scene, collea
 
     assert sorted(each["link"] for each in shipments) == sorted([scene.hong_kong.pk, scene.turkey.pk])
     assert {tuple(each) for each in shipments} == {
-        ("link", "declared_on", "units", "link_right", "military_use", "lag", "shelf", "share")
+        ("link", "declared_on", "units", "link_right", "military_use", "lag", "shelf", "documented", "share")
     }
 
 

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from math import log
 
 import numpy as np
@@ -8,9 +8,10 @@ import pytest
 
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Coverage, Find, Shipments
-from components.routes.learning import _partition, learned_novelty, learned_use, observed
+from components.routes.learning import _partition, learned_lasting, learned_novelty, learned_use, observed
 from components.routes.parameters import Parameters
 from components.routes.part import prepare
+from components.routes.posterior import posterior
 
 
 def test_partition_is_that_of_a_pitman_yor_process() -> None:
@@ -60,3 +61,44 @@ def test_finds_without_a_date_code_teach_nothing_of_importers(
 
 def test_nothing_is_learned_from_nothing(shipped: Parameters) -> None:
     assert learned_use([], Beliefs(shipped)) == {}
+
+
+def months(first: date, *numbers: int) -> list[date]:
+    """Days so many months of thirty days after the first."""
+    return [first + timedelta(days=30 * number) for number in numbers]
+
+
+def test_lasting_is_how_often_a_shipment_far_from_all_others_is_on_a_route_of_those(
+    shipped: Parameters, shipments_of: Callable[..., Shipments]
+) -> None:
+    early, near, also_near, late = months(date(2015, 1, 10), 0, 30, 31, 60)
+    goes_on = shipments_of(("a", early, 1, 1), ("a", near, 1, 1), ("b", also_near, 1, 1), ("a", late, 1, 1))
+    changes = shipments_of(("c", early, 1, 1), ("a", near, 1, 1), ("b", also_near, 1, 1), ("d", late, 1, 1))
+    assumed, worth = shipped.route_lasting, shipped.route_lasting_strength
+
+    learned = [learned_lasting(parts, shipped).route_lasting for parts in ([goes_on] * 3, [changes] * 3, [])]
+
+    assert learned == pytest.approx([(assumed * worth + 6) / (worth + 6), assumed * worth / (worth + 6), assumed])
+
+
+def test_lasting_does_not_reach_across_the_break(shipped: Parameters, shipments_of: Callable[..., Shipments]) -> None:
+    before, after = months(date(2020, 1, 10), 0, 40)
+
+    learned = learned_lasting([shipments_of(("a", before, 1, 1), ("a", after, 1, 1))], shipped)
+
+    assert learned.route_lasting == shipped.route_lasting
+
+
+@pytest.mark.parametrize("lasting", [0.0, 0.5, 1.0])
+def test_what_came_long_before_the_records_came_by_their_routes_as_far_as_routes_last(
+    lasting: float, shipped: Parameters, shipments_of: Callable[..., Shipments]
+) -> None:
+    """The records begin ten years after the chip was made and found."""
+    parameters = replace(shipped, route_lasting=lasting, new_route_discount=0.0, new_route_strength=0.01)
+    beliefs = Beliefs(parameters, {7: Coverage(0.9, 100, date(2015, 1, 1), date(2020, 12, 31))})
+    rows = [("one", day, 100.0, 1.0) for day in months(date(2015, 1, 10), *range(60))]
+    find = Find(((date(2003, 1, 6), date(2003, 1, 12)),), (date(2006, 6, 1), date(2006, 6, 1)))
+
+    answer = posterior(find, prepare(shipments_of(*rows), beliefs))
+
+    assert answer.unknown.probability == pytest.approx(1 - lasting, abs=0.12)

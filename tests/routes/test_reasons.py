@@ -19,8 +19,12 @@ def test_weights_give_every_factor(
     found = weights(find, prepare(rows, beliefs_of(flat, {"a": 0.5, "b": 0.25})))
 
     assert found == (
-        Weight(101, RouteKey(1, "TW", "HK", "exporter", "b"), date(2022, 6, 1), 300, 1, 0.25, *_near(0.001, 0.01, 0.6)),
-        Weight(100, RouteKey(1, "TW", "HK", "exporter", "a"), date(2022, 5, 2), 100, 1, 0.5, *_near(0.001, 0.01, 0.4)),
+        Weight(
+            101, RouteKey(1, "TW", "HK", "exporter", "b"), date(2022, 6, 1), 300, 1, 0.25, *_near(0.001, 0.01, 1, 0.6)
+        ),
+        Weight(
+            100, RouteKey(1, "TW", "HK", "exporter", "a"), date(2022, 5, 2), 100, 1, 0.5, *_near(0.001, 0.01, 1, 0.4)
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from components.routes.learning import learned_novelty, learned_use, observed
+from components.routes.learning import learned_delays, learned_lasting, learned_novelty, learned_use, observed
 from components.routes.parameters import Parameters
 from components.routes.part import prepare
 from components.routes.posterior import posterior
@@ -47,8 +47,10 @@ def test_posterior_is_calibrated_on_made_up_worlds(shipped: Parameters, missing:
     pairs, hits, possible, inside = [], 0, 0, []
     for seed in (11, 12):
         world = make_world(replace(SMALL, missing=missing), shipped, seed)
-        beliefs = world.beliefs(learned_novelty(world.links, shipped), draws=200)
+        parameters = learned_lasting(world.links, learned_novelty(world.links, shipped))
+        beliefs = world.beliefs(parameters, draws=200)
         parts = [prepare(links, beliefs) for links in world.links]
+        beliefs = learned_delays([(case.find, parts[case.part]) for case in world.cases], beliefs)
         use = learned_use([observed(case.find, parts[case.part]) for case in world.cases], beliefs)
         parts = [prepare(links, replace(beliefs, learned=use)) for links in world.links]
         answers = [posterior(case.find, parts[case.part]) for case in world.cases]

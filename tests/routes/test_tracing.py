@@ -9,7 +9,7 @@ from django.utils import timezone
 from components.choices import Audience, LinkState, Visibility
 from components.curation.links import review_link
 from components.curation.visibility import set_visibility
-from components.models import Link, Route, RouteParameter, Trace, User
+from components.models import Learning, Link, Route, RouteParameter, Trace, User
 from components.routes.held import WhatIf, read_held
 from components.routes.tracing import Counts, trace_all, trace_one
 from tests.factories import (
@@ -19,8 +19,10 @@ from tests.factories import (
     DatasetFactory,
     DeclaredPartyFactory,
     IdentificationFactory,
+    LegFactory,
     LinkFactory,
     PartFactory,
+    SourceFactory,
     WeaponFactory,
     WeaponModelFactory,
 )
@@ -287,3 +289,80 @@ def test_proposed_links_say_what_a_review_is_worth(scene: Scene, editor: User) -
     assert values[scene.hong_kong.pk] > 0
     assert values[scene.turkey.pk] > 0
     assert scene.hong_kong.history.count() == versions
+
+
+def documented(scene: Scene, **values: Any) -> Any:
+    """A leg that names the importer of the goods by way of Hong Kong in the chain of the component."""
+    given = {"part": None, "component": scene.component, "taker_company": scene.hong_kong.importer}
+    return LegFactory(**given | values)
+
+
+def probability(scene: Scene, audience: str, country: str) -> float:
+    route = Route.objects.get(trace__component=scene.component, trace__audience=audience, dispatch_country=country)
+    return route.probability
+
+
+def test_document_on_a_components_chain_speaks_for_the_routes_by_whom_it_names(scene: Scene) -> None:
+    trace_all(now=NOW)
+    before = probability(scene, Audience.INSIDE, "HK")
+
+    documented(scene)
+    counts = trace_all(now=timezone.now())
+
+    assert probability(scene, Audience.INSIDE, "HK") > max(0.85, before)
+    assert (counts.computed, counts.components) == (2, 2)  # one component, for each audience
+
+
+def test_leg_that_an_audience_may_not_see_bears_on_nothing_it_is_told(scene: Scene) -> None:
+    trace_all(now=NOW)
+    before = probability(scene, Audience.PUBLIC, "HK")
+
+    documented(scene, visibility=Visibility.RESTRICTED)
+    documented(scene, source=SourceFactory(visibility=Visibility.RESTRICTED))
+    trace_all(now=timezone.now())
+
+    assert probability(scene, Audience.PUBLIC, "HK") == before
+    assert probability(scene, Audience.INSIDE, "HK") > 0.85
+
+
+def test_leg_of_a_part_is_shown_and_moves_no_figure(scene: Scene) -> None:
+    trace_all(now=NOW)
+
+    leg = documented(scene, part=scene.part, component=None)
+    counts = trace_all(now=timezone.now())
+    set_visibility(leg, to=Visibility.RESTRICTED, user=User.objects.create_user("e", role="editor"))
+
+    assert counts.computed == 0
+    assert Trace.objects.filter(audience=Audience.PUBLIC).exists()
+
+
+def test_hiding_a_leg_takes_what_it_bore_on_from_visitors(scene: Scene, editor: User) -> None:
+    leg = documented(scene)
+    trace_all(now=NOW)
+
+    set_visibility(leg, to=Visibility.RESTRICTED, user=editor)
+
+    assert countries(Audience.PUBLIC, component=scene.component) == []
+    assert countries(Audience.INSIDE, component=scene.component) == ["HK", "TR"]
+
+
+def test_leg_that_is_hidden_while_routes_are_computed_is_not_kept(scene: Scene, editor: User) -> None:
+    leg = documented(scene)
+
+    def hide(what: str, count: int, total: int) -> None:
+        set_visibility(leg, to=Visibility.RESTRICTED, user=editor)
+
+    trace_all(now=NOW, told=hide)
+
+    assert Trace.objects.filter(audience=Audience.PUBLIC).count() == 0
+
+
+def test_what_finds_taught_of_lags_and_lasting_is_kept_and_used(scene: Scene) -> None:
+    trace_all(now=NOW, learn=True)
+    learning = Learning.objects.get(audience=Audience.INSIDE, is_synthetic=False)
+    Learning.objects.filter(pk=learning.pk).update(lag_mean_days=123.0, route_lasting=0.25)
+
+    beliefs = read_held(Audience.INSIDE, is_synthetic=False).beliefs
+
+    assert learning.lag_mean_days != beliefs.parameters.lag_mean_days
+    assert (beliefs.parameters.lag_mean_days, beliefs.parameters.route_lasting) == (123.0, 0.25)

@@ -166,6 +166,7 @@ def _shipment(link: Link) -> str:
     return link.declaration_number or f"Shipment {link.pk}"
 
 
+DOCUMENTS = {"label": "Documents", "is_numeric": True}  # left out where they say nothing
 WEIGHT_COLUMNS = (
     {"label": "Shipment"},
     {"label": "Shipped", "is_day": True},
@@ -175,6 +176,7 @@ WEIGHT_COLUMNS = (
     {"label": "Military use", "is_numeric": True},
     {"label": "Lag", "is_numeric": True},
     {"label": "Shelf", "is_numeric": True},
+    DOCUMENTS,
     {"label": "Share of all", "is_numeric": True},
     {"label": "Review"},
 )
@@ -183,9 +185,12 @@ WEIGHT_COLUMNS = (
 def weights(component: Any, user: Any) -> Context:
     """What each shipment weighs for a component, factor by factor."""
     rows = []
-    for each, link in weighed_shipments(component, user):
+    weighed = weighed_shipments(component, user)
+    is_documented = any(each.documented != 1 for each, _ in weighed)
+    for each, link in weighed:
         parties = " → ".join(filter(None, [link.exporter_name, link.importer_name]))
-        numbers = [each.right, each.military_use, each.lag, each.shelf, each.share]
+        told = [each.documented] if is_documented else []
+        numbers = [each.right, each.military_use, each.lag, each.shelf, *told, each.share]
         units = f"{each.units:,.0f}" + ("" if link.quantity else " (not stated)")
         state = {"text": link.get_state_display(), "status": STATUSES[LinkState(link.state)]}
         first = {"text": _shipment(link), "url": link.get_absolute_url()}
@@ -198,7 +203,9 @@ def weights(component: Any, user: Any) -> Context:
             state,
         ]
         rows.append({"cells": cells, "is_synthetic": link.is_synthetic})
-    return {"columns": WEIGHT_COLUMNS, "rows": rows[:MOST_LISTED], "others": rows[MOST_LISTED:]}
+    columns = [column for column in WEIGHT_COLUMNS if is_documented or column is not DOCUMENTS]
+    shown, others = rows[:MOST_LISTED], rows[MOST_LISTED:]
+    return {"columns": columns, "rows": shown, "others": others, "is_documented": is_documented}
 
 
 def factor_text(number: float) -> str:
