@@ -17,6 +17,9 @@ from components.routes.recorded import month_of, side_of
 from components.routes.rightness import right_in_company
 
 WARM_UP, THIN = 50, 2  # draws thrown away at first; sweeps for each draw
+# The power of the likelihood of finds in `learned_use` (Bissiri, Holmes and Walker, Journal of the Royal Statistical
+# Society B 78, 2016): finds do not update what is unseen, and taken whole made importers of thin records too sure.
+TEMPER = 0.5
 GRID = 96  # values at which an importer's use is weighed
 SOUND = (
     0.9  # a probability from which a link is held to be right; with 0.5, unknown is 0.02 to 0.03 higher than in truth
@@ -146,10 +149,10 @@ def learned_use(observations: Sequence[Observation], beliefs: Beliefs) -> dict[s
 
     What tells is the date code: given its part and its weapon's recovery, a find made on a day speaks for the importers
     whose shipments fit that day, against those whose shipments fit the recovery alone. So does a document that names
-    an importer in the chain of the very component, and tells more. Gibbs sampling: the route of
-    each find, an exponential variable for each denominator (Caron and Doucet, Journal of Computational and Graphical
-    Statistics 21, 2012), each importer's use on a grid. Draw n is made with draw n of links, units and what is unseen,
-    which the finds do not update.
+    an importer in the chain of the very component, and tells more. Gibbs sampling: the route of each find, an
+    exponential variable for each denominator (Caron and Doucet, Journal of Computational and Graphical Statistics 21,
+    2012), each importer's use on a grid. Draw n is made with draw n of links, units and what is unseen, which the finds
+    do not update; their likelihood is tempered for that (`TEMPER`).
     """
     names = tuple(sorted({name for one in observations for name in one.importers}))
     if not names:
@@ -162,7 +165,7 @@ def learned_use(observations: Sequence[Observation], beliefs: Beliefs) -> dict[s
     for draw in [*([0] * WARM_UP), *range(beliefs.draws)]:
         for _ in range(THIN):
             found, exposed = table.draw(draw, use, stream)
-            use = grid.draw(found, exposed, stream)
+            use = grid.draw(TEMPER * found, TEMPER * exposed, stream)
         kept[:, draw] = use
     return dict(zip(names, kept, strict=True))
 

@@ -40,7 +40,7 @@ def test_finds_teach_who_supplies_the_military(shipped: Parameters, shipments_of
     part = prepare(rows, beliefs)
     find = Find(((date(2020, 9, 7), date(2020, 9, 13)),), (date(2022, 6, 1), date(2022, 6, 1)))
 
-    use = learned_use([observed(find, part)] * 10, beliefs)
+    use = learned_use([observed(find, part)] * 20, beliefs)
 
     assert use["late"].mean() > 0.6
     assert use["early"].mean() < 0.35
