@@ -22,6 +22,7 @@ from components.intake.readers import ReadError
 from components.intake.session import change_reason
 from components.intake.trade.flows import read_flows
 from components.intake.trade.formats import DECLARATIONS, STATISTICS
+from components.intake.trade.overlaps import overlap_notes
 from components.intake.trade.preparing import prepare
 from components.intake.trade.staging import PART_NAME, REJECTS_NAME, Progress, Staged, stage
 from components.lake.engine import lake_settings, open_duckdb
@@ -153,6 +154,14 @@ def _fill(report: Report, staged: Staged, batch: ImportBatch) -> None:
     if staged.repeated_lines:
         report.notes.append(
             f"{staged.repeated_lines:,} rows name a declaration and item that stand in the file before; all are kept."
+        )
+    if staged.first_day and staged.last_day and not earlier:
+        report.notes += overlap_notes(
+            staged_folder(batch) / PART_NAME,
+            (staged.first_day, staged.last_day),
+            user=batch.created_by,
+            is_synthetic=bool(batch.options.get("is_synthetic")),
+            lake=lake_settings(),
         )
     if staged.unresolved_countries:
         named = ", ".join(f"{name} ({n:,})" for name, n in list(staged.unresolved_countries.items())[:10])
