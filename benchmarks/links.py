@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -252,10 +252,16 @@ def product(parts: list[Part], goods: list[Goods]) -> Callable[[], Run]:
 
 
 def automaton_and_tokens(parts: list[Part], goods: list[Goods]) -> Callable[[], Run]:
+    """The bare matcher over all goods."""
+    keys_in = bare_matcher([mpn for mpn, _ in parts])
+    return lambda: lambda: [keys_in(each.description) for each in goods]
+
+
+def bare_matcher(numbers: Iterable[str]) -> Callable[[str], list[bytes]]:
     """The automaton of the same numbers as a prefilter; a match counts where tokens begin and end."""
     from ahocorasick_rs import BytesAhoCorasick
 
-    keys = sorted({squashed(mpn) for mpn, _ in parts})
+    keys = sorted({squashed(number) for number in numbers})
     find = BytesAhoCorasick(keys).find_matches_as_indexes
 
     def keys_in(text: str) -> list[bytes]:
@@ -269,7 +275,7 @@ def automaton_and_tokens(parts: list[Part], goods: list[Goods]) -> Callable[[], 
             borders.add(at)
         return [keys[index] for index, start, end in matches if start in borders and end in borders]
 
-    return lambda: lambda: [keys_in(each.description) for each in goods]
+    return keys_in
 
 
 def squashed_tokens(text: str) -> list[bytes]:
