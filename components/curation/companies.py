@@ -173,7 +173,7 @@ def propose_matches(*, user: Any = None, most: int = 100_000) -> dict[str, int]:
                 first=first,
                 second=second,
                 score=likeness.score,
-                reasons=list(likeness.reasons),
+                reasons=[*likeness.reasons, *_further_reason(first, second)],
                 rule_version=RULE_VERSION,
             )
         )
@@ -181,6 +181,14 @@ def propose_matches(*, user: Any = None, most: int = 100_000) -> dict[str, int]:
             break
     CompanyMatch.objects.bulk_create(rows, batch_size=2_000)
     return {"companies": len(companies), "proposed": len(rows), "reviewed": len(reviewed)}
+
+
+def _further_reason(first: Company, second: Company) -> list[str]:
+    """What nomenklatura says of the pair, where it is installed."""
+    from components.normalise.companies import second_opinion
+
+    opinion = second_opinion(first.name, second.name)
+    return [] if opinion is None else [f"{opinion[0]}: {opinion[1]:.2f}"]
 
 
 def _may_be_one(first: Company, second: Company) -> bool:

@@ -7,5 +7,6 @@ knows the database. For the makers of components, whose names are cleaner, see `
 from components.normalise.companies.keys import company_key
 from components.normalise.companies.likeness import LIKELY_SAME, Likeness, company_likeness
 from components.normalise.companies.search import close_names
+from components.normalise.companies.second_opinion import second_opinion
 
-__all__ = ["LIKELY_SAME", "Likeness", "close_names", "company_key", "company_likeness"]
+__all__ = ["LIKELY_SAME", "Likeness", "close_names", "company_key", "company_likeness", "second_opinion"]
