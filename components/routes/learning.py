@@ -24,6 +24,7 @@ GRID = 96  # values at which an importer's use is weighed
 SOUND = (
     0.9  # a probability from which a link is held to be right; with 0.5, unknown is 0.02 to 0.03 higher than in truth
 )
+DISCOUNT_SD, STRENGTH_LOG_SD = 0.3, 1.0  # of the priors of both
 DISCOUNTS = tuple(np.arange(0.0, 0.81, 0.1).tolist())
 FACTORS = 4.0 ** (np.arange(-6, 7) / 6)  # of an assumed mean delay: from a quarter of it to four times
 ROUNDS = 2
@@ -34,12 +35,22 @@ STRENGTHS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 def learned_novelty(parts: Iterable[Shipments], parameters: Parameters) -> Parameters:
     """The parameters with the discount and strength of new routes that fit all parts' shipments best.
 
-    The likelihood is that of partitions under a Pitman-Yor process, over links that are surely right.
+    The likelihood is that of partitions under a Pitman-Yor process, over links that are surely right. A weak prior
+    holds both to what is assumed where few shipments tell.
     """
     counts = [_sound_counts(part, parameters) for part in parts]
-    counts = [count for count in counts if len(count)]
-    best = max(product(DISCOUNTS, STRENGTHS), key=lambda pair: sum(_partition(count, *pair) for count in counts))
-    return replace(parameters, new_route_discount=best[0], new_route_strength=best[1])
+    counts = [count for count in counts if count.sum() > 1]
+    if not counts:
+        return parameters
+
+    def likely(pair: tuple[float, float]) -> float:
+        discount, strength = pair
+        far = (discount - parameters.new_route_discount) / DISCOUNT_SD
+        further = np.log(strength / parameters.new_route_strength) / STRENGTH_LOG_SD
+        return float(sum(_partition(count, *pair) for count in counts) - (far**2 + further**2) / 2)
+
+    discount, strength = max(product(DISCOUNTS, STRENGTHS), key=likely)
+    return replace(parameters, new_route_discount=discount, new_route_strength=strength)
 
 
 def learned_lasting(parts: Iterable[Shipments], parameters: Parameters) -> Parameters:

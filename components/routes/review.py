@@ -13,7 +13,9 @@ def review_values(finds: Sequence[Find], part: Part) -> Floats:
     """Bits by which a verdict on each link is expected to lower the entropy of routes, summed over finds of the part.
 
     In the order of `part.shipments`. Everything but the link is held at its mean, and what is unseen of its route stays
-    as it is: an approximation that costs no more than the weights themselves. Reviewed links have no value.
+    as it is: an approximation that costs no more than the weights themselves. The find has a say in how likely a
+    verdict is: a link that would explain it is likelier right. So no review is expected to raise the doubt. Reviewed
+    links have no value.
     """
     total = np.zeros(len(part.shipments))
     for find in finds:
@@ -31,7 +33,9 @@ def _values(find: Find, part: Part) -> Floats:
     whole = np.divide(link, right, out=np.zeros_like(link), where=right > 0)
     confirmed = _entropy_after(masses, route, whole - link)
     rejected = _entropy_after(masses, route, -link)
-    gain = _entropy_after(masses, route, np.zeros_like(link)) - right * confirmed - (1 - right) * rejected
+    total = masses.sum()
+    likely = right * (total + whole - link) / total  # that it is confirmed, given the find
+    gain = _entropy_after(masses, route, np.zeros_like(link)) - likely * confirmed - (1 - likely) * rejected
     return np.where((right > 0) & (right < 1), np.maximum(gain, 0.0), 0.0)
 
 

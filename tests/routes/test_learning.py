@@ -63,6 +63,15 @@ def test_nothing_is_learned_from_nothing(shipped: Parameters) -> None:
     assert learned_use([], Beliefs(shipped)) == {}
 
 
+def test_novelty_stays_as_assumed_where_no_part_has_two_shipments_that_are_surely_right(
+    shipped: Parameters, shipments_of: Callable[..., Shipments]
+) -> None:
+    day = date(2022, 5, 2)
+    lonely, doubtful = shipments_of(("a", day, 1, 1)), shipments_of(("a", day, 1, 1), ("b", day, 1, 0.6))
+
+    assert learned_novelty([lonely, doubtful], shipped) == shipped
+
+
 def months(first: date, *numbers: int) -> list[date]:
     """Days so many months of thirty days after the first."""
     return [first + timedelta(days=30 * number) for number in numbers]

@@ -25,8 +25,9 @@ def test_review_value_is_the_expected_fall_of_entropy(
 
     found = review_values([FOUND, FOUND], part)
 
-    one = entropy(1, p) - p * entropy(1, 1) - (1 - p) * 0.0
-    assert found.tolist() == pytest.approx([0, 2 * max(one, 0)], abs=1e-9)
+    confirmed = p * 2 / (p * 2 + (1 - p) * 1)  # twice as much explains the find then
+    one = entropy(1, p) - confirmed * entropy(1, 1) - (1 - confirmed) * 0.0
+    assert found.tolist() == pytest.approx([0, 2 * one], abs=1e-9)
 
 
 def test_review_value_is_none_for_links_that_bear_on_nothing(
