@@ -28,7 +28,7 @@ DISCOUNT_SD, STRENGTH_LOG_SD = 0.3, 1.0  # of the priors of both
 DISCOUNTS = tuple(np.arange(0.0, 0.81, 0.1).tolist())
 FACTORS = 4.0 ** (np.arange(-6, 7) / 6)  # of an assumed mean delay: from a quarter of it to four times
 ROUNDS = 2
-MOST_FINDS = 500  # from which delays are learned: more change a mean by less than a hundredth
+MOST_FINDS = 500  # about as many are looked at to learn delays, each at thirteen means four times over
 STRENGTHS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 
