@@ -20,7 +20,7 @@ class DuckDBEngine:
 
     def __init__(self, settings: LakeSettings):
         self.connection = ibis.duckdb.connect()
-        self._compiled: dict[Any, str | None] = {}
+        self._compiled: dict[Any, str] = {}
         for statement in duckdb_settings(settings):
             self.connection.raw_sql(statement)
 
@@ -49,14 +49,16 @@ class DuckDBEngine:
     def _sql_of(self, question: ir.Table) -> str | None:
         """The SQL of a question, compiled once: for a million rows it takes as long as some of the answers.
 
-        None where the question brings a table of its own, whose rows Ibis has to hand over each time.
+        None where the question brings a table of its own: Ibis has to hand over its rows each time, and to keep the
+        question would keep them.
         """
         asked = question.op()
         if asked not in self._compiled:
+            if asked.find(InMemoryTable):
+                return None
             if len(self._compiled) >= MOST_KEPT:
                 self._compiled.clear()
-            own = asked.find(InMemoryTable)
-            self._compiled[asked] = None if own else str(self.connection.compile(question))
+            self._compiled[asked] = str(self.connection.compile(question))
         return self._compiled[asked]
 
     def batches(self, question: ir.Table, rows: int) -> Iterator[list[dict[str, Any]]]:

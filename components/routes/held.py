@@ -159,8 +159,10 @@ class Held:
         if path:
             wanted = merged_makers([pk]) if path == SUBJECT_PATHS["manufacturer"] else [pk]
             judged = judged.filter(identifications__is_current=True, **{f"{path}__in": wanted})
+        legs = seen_legs(self, component__in=judged.order_by().values("pk")) if path else None
+        documented = self.documented if legs is None else documented_in(legs, self.companies)
         for row in judged.values_list(*FOUND.values()):
-            yield dict(zip(FOUND, row, strict=True), parties=self.documented.get(row[0], ()))
+            yield dict(zip(FOUND, row, strict=True), parties=documented.get(row[0], ()))
 
     @cached_property
     def documented(self) -> dict[int, tuple[str, ...]]:
@@ -255,11 +257,11 @@ def seen_datasets(held: Held) -> set[int]:
     return set(_datasets(held.audience, held.is_synthetic).values_list("pk", flat=True))
 
 
-def seen_legs(held: Held) -> list[Row]:
+def seen_legs(held: Held, **asked: Any) -> list[Row]:
     """Components with the companies that gave and took, of the documented legs that the audience may see now."""
     seen = SEEN[Audience(held.audience)]
     legs = Leg.objects.filter(visibility__in=seen, source__visibility__in=seen, is_synthetic=held.is_synthetic)
-    legs = legs.filter(component__isnull=False).order_by("pk")
+    legs = legs.filter(component__isnull=False, **asked).order_by("pk")
     return list(legs.values_list("component", "giver_company", "taker_company"))
 
 

@@ -99,6 +99,25 @@ def test_companies_that_are_merged_count_as_one(made: DatasetFiles) -> None:
     ]
 
 
+def test_compiled_question_is_answered_as_ibis_answers_it_and_kept_once(made: DatasetFiles) -> None:
+    lake = DuckDBEngine(LakeSettings(made.files[0].parent))
+
+    asked = [q.series(q.with_tiers(lake.scan([made]), TIERS), period="month", by="tier") for _ in range(2)]
+    answers = [lake.run(question) for question in asked]
+
+    assert answers[0]
+    assert answers == [lake.connection.to_pyarrow(question).to_pylist() for question in asked]
+    assert len(lake._compiled) == 1
+
+
+def test_question_with_a_table_of_its_own_is_not_kept(made: DatasetFiles) -> None:
+    lake = DuckDBEngine(LakeSettings(made.files[0].parent))
+
+    lake.run(q.totals(q.with_companies(lake.scan([made]), MERGED)))
+
+    assert lake._compiled == {}
+
+
 def test_no_dataset_gives_empty_answers(tmp_path: Path) -> None:
     lake = DuckDBEngine(LakeSettings(tmp_path))
 
