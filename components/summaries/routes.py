@@ -32,6 +32,7 @@ from components.models import (
     WeaponModel,
 )
 from components.models.visibility import is_insider
+from components.normalise.shares import share_text
 from components.routes.held import SEEN, SUBJECT_PATHS, Held, WhatIf, find_of, read_held
 from components.routes.listed import OTHERS
 from components.routes.part import prepare
@@ -59,7 +60,7 @@ class Likelihood:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.probability:.2f} ({self.low:.2f}–{self.high:.2f})"
+        return f"{share_text(self.probability)} ({self.low:.2f}–{self.high:.2f})"
 
 
 @dataclass(frozen=True)
@@ -260,16 +261,16 @@ def sentence(by_dispatch: Sequence[Place], unknown: Likelihood) -> str:
     """The answer in words: “Likely through Hong Kong, 0.62 (0.48–0.74); unknown 0.21.”"""
     stated = [place for place in by_dispatch if place.code and place.likelihood]
     if not stated or stated[0].likelihood is None:
-        return f"No recorded route is likely; unknown {unknown.probability:.2f}."
+        return f"No recorded route is likely; unknown {share_text(unknown.probability)}."
     first = stated[0]
     likelihood = stated[0].likelihood
     if likelihood.probability < HARDLY:
         return (
-            f"No recorded route is likely; unknown {unknown.probability:.2f}. "
+            f"No recorded route is likely; unknown {share_text(unknown.probability)}. "
             f"The likeliest recorded dispatch is from {first.name}, {likelihood}."
         )
     word = "Likely" if likelihood.probability >= unknown.probability else "Perhaps"
-    return f"{word} through {first.name}, {likelihood}; unknown {unknown.probability:.2f}."
+    return f"{word} through {first.name}, {likelihood}; unknown {share_text(unknown.probability)}."
 
 
 def _told(trace: Trace, routes: Sequence[Route], *, assumption: str = "") -> LikelyRoutes:

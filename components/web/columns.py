@@ -35,10 +35,10 @@ from components.models import (
     Weapon,
     WeaponModel,
 )
+from components.normalise.shares import share_text
 
 Row = dict[str, Any]
 SYNTHETIC, VISIBILITY = "is_synthetic", "visibility"
-SMALLEST_SHARE = 0.005  # told in two decimals
 # How a link's state is drawn: what nobody has reviewed is dashed.
 STATUSES = {
     LinkState.PROPOSED: "pending",
@@ -344,11 +344,6 @@ class Cells:
         if isinstance(value, date):
             return value.isoformat()
         return self.choices[name].get(value, value)
-
-
-def share_text(value: float) -> str:
-    """A share or probability to two decimals; one that would round to nothing says so."""
-    return "<\u00a00.01" if 0 < value < SMALLEST_SHARE else f"{value:.2f}"
 
 
 def page_address(page: str, key: Any) -> str:

@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from components.models import ControlDate, Country, Link, Route
+from components.normalise.shares import share_text
 from components.summaries.route_countries import RouteCountries
 from components.summaries.routes import LikelyRoute, LikelyRoutes
 from components.web.addresses import list_address
-from components.web.columns import share_text
 from components.web.routes.times import Times
 
 Chart = dict[str, Any]

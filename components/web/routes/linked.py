@@ -11,8 +11,9 @@ from components.curation.permissions import may_add, may_edit
 from components.exports.rows import visible_rows
 from components.models import Company, Component, Coverage, Dataset, Link, MilitaryUse
 from components.models.curated import Curated
+from components.normalise.shares import share_text
 from components.web.addresses import action_address, list_address
-from components.web.columns import page_address, share_text
+from components.web.columns import page_address
 from components.web.records.base import Context, add_address
 
 MOST_PARTS = 20  # of a company; the list of links has them all

@@ -17,8 +17,9 @@ from components.curation.permissions import may_publish
 from components.exports.rows import visible_rows
 from components.models import Company, Component, Country, Dataset, Link, Source
 from components.models.visibility import is_insider
+from components.normalise.shares import share_text
 from components.web.addresses import list_address
-from components.web.columns import STATUSES, share_text
+from components.web.columns import STATUSES
 from components.web.editing import Writing, seen_or_404
 from components.web.facts import Fact
 from components.web.records.base import Context, RecordPage

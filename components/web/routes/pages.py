@@ -12,6 +12,7 @@ from django.views.generic import View
 from components.choices import LinkState
 from components.curation.permissions import may_add
 from components.models import Leg, Link, Trace
+from components.normalise.shares import share_text
 from components.summaries.route_countries import RouteCountries, route_countries
 from components.summaries.routes import (
     MODELS,
@@ -23,7 +24,7 @@ from components.summaries.routes import (
     weighed_shipments,
 )
 from components.web.addresses import called, list_address
-from components.web.columns import STATUSES, share_text
+from components.web.columns import STATUSES
 from components.web.editing import seen_or_404
 from components.web.forms.what_if import WhatIfForm
 from components.web.records.base import Context, Crumb

@@ -9,9 +9,9 @@ from django.urls import reverse
 from components.choices import LinkState
 from components.exports.rows import visible_rows
 from components.models import Link, Route
+from components.normalise.shares import share_text
 from components.summaries.routes import LikelyRoute, LikelyRoutes, Place, kept_routes
 from components.web.addresses import list_address
-from components.web.columns import share_text
 from components.web.routes.drawing import chain, links_address
 from components.web.routes.times import components_of
 
