@@ -20,7 +20,7 @@ from components.normalise.companies import company_key
 
 RULE_VERSION = "names-1"
 TAX_PREFIX = "tax:"
-KEY_LENGTH, NAME_LENGTH, TAX_LENGTH = 600, 400, 20
+NAME_LENGTH, TAX_LENGTH = 400, 20
 DECLARED_COLUMNS = (
     "dataset_id", "party_key", "name", "country_code", "tax_number", "exports", "imports", "company_id", "resolved_by",
 )  # fmt: skip
@@ -80,7 +80,7 @@ def _declared_row(dataset: Dataset, party: Declared, resolved: _Resolved) -> tup
     """In the order of DECLARED_COLUMNS."""
     return (
         dataset.pk,
-        party.party_key[:KEY_LENGTH],
+        party.party_key,
         party.name,
         party.country,
         party.tax_number,
@@ -109,7 +109,7 @@ class _Known:
         self.by_name[company.name_key, company.country_id or ""].append(company)
 
     def find(self, party: Declared) -> _Resolved | None:
-        key = party.party_key[:KEY_LENGTH]
+        key = party.party_key
         if key in self.by_key:
             return _Resolved(self.by_key[key], "tax number" if key.startswith(TAX_PREFIX) else "same name")
         if key.startswith(TAX_PREFIX):
@@ -126,7 +126,7 @@ def _new_company(party: Declared, *, is_synthetic: bool, now: datetime) -> Compa
         name_key=company_key(name)[:NAME_KEY_LENGTH],
         country_id=party.country or None,
         tax_number=tax[:TAX_LENGTH],
-        party_key=party.party_key[:KEY_LENGTH],
+        party_key=party.party_key,
         is_synthetic=is_synthetic,
         created_at=now,
     )

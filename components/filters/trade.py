@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import QueryDict
 
 from components.lake.questions import MEASURES, Slice
-from components.models import Company, Country, Dataset, PriorityItem
+from components.models import Company, Country, Dataset, DeclaredParty, PriorityItem
 
 LONGEST_TEXT = 200
 MOST_ROWS = 1_000
@@ -216,12 +217,18 @@ class SliceForm(forms.Form):
         )
 
     def _keys(self, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """The keys under which companies stand in the lake: their own, and those of what they were merged into."""
+        """The keys under which companies, and those that are merged with them, are declared."""
         if not ids:
             return ()
-        companies = Company.objects.filter(pk__in=ids).select_related("merged_into")
-        known = [each for company in companies for each in (company, company.merged_into) if each is not None]
-        return tuple(sorted({each.party_key for each in known}))
+        seen = Company.objects.visible_to(self.user)
+        asked = seen.filter(pk__in=ids)
+        into = seen.filter(pk__in=asked.values("merged_into"))  # what is hidden from this person joins nothing
+        roots = {*into.values_list("pk", flat=True), *asked.exclude(merged_into__in=into).values_list("pk", flat=True)}
+        named = DeclaredParty.objects.visible_to(self.user).filter(
+            Q(company__in=roots) | Q(company__merged_into__in=roots)
+        )
+        own = asked.values_list("party_key", flat=True)  # never none at all, which would leave nothing out
+        return tuple(sorted({*own, *named.values_list("party_key", flat=True)}))
 
 
 def measure(default: str = "value_usd") -> ChoiceOrDefault:

@@ -1,18 +1,19 @@
 """DuckDB in process, through Ibis."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
-from ibis.expr.operations import InMemoryTable
 
 from components.lake.engine import NAMES, DatasetFiles, LakeSettings, Mapped, duckdb_settings
 from components.lake.shipments import SHIPMENT_COLUMNS, SQL_TYPES
 
 MAPPED_ROWS = 20_000
-MOST_KEPT = 500  # compiled questions, of some kilobytes each; when there are more, all are forgotten
+MOST_KEPT = 500  # views, and compiled questions of some kilobytes each; when there are more, all are forgotten
 
 
 class DuckDBEngine:
@@ -21,41 +22,44 @@ class DuckDBEngine:
     def __init__(self, settings: LakeSettings):
         self.connection = ibis.duckdb.connect()
         self._compiled: dict[Any, str] = {}
+        self._views: dict[str, ir.Table] = {}
         for statement in duckdb_settings(settings):
             self.connection.raw_sql(statement)
 
     def scan(self, datasets: Sequence[DatasetFiles]) -> ir.Table:
         """A view over exactly the files that are named; with none, a table of no rows."""
         listed = [self._select(each) for each in datasets if each.files] or [_nothing()]
-        name = f"shipments_{abs(hash(tuple(datasets))):x}"
-        self.connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL '.join(listed)}")
-        return self.connection.table(name)
+        return self._view("shipments", " UNION ALL ".join(listed))
 
     def _select(self, each: DatasetFiles) -> str:
-        files = ", ".join("'" + str(file).replace("'", "''") + "'" for file in each.files)
+        files = ", ".join(map(_quoted, each.files))
         columns = f"{', '.join(NAMES)}, file_row_number + 1 AS row_number, CAST({each.dataset} AS BIGINT) AS dataset"
         return f"SELECT {columns} FROM read_parquet([{files}], file_row_number = true)"
 
+    def companies(self, file: Path) -> ir.Table:
+        """A view over the file."""
+        return self._view("companies", f"SELECT * FROM read_parquet({_quoted(file)})")
+
+    def _view(self, kind: str, sql: str) -> ir.Table:
+        """A view, made once: of files that never change."""
+        name = f"{kind}_{hashlib.sha256(sql.encode()).hexdigest()}"
+        if name not in self._views:
+            if len(self._views) >= MOST_KEPT:
+                self._views.clear()
+            self.connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {name} AS {sql}")
+            self._views[name] = self.connection.table(name)
+        return self._views[name]
+
     def run(self, question: ir.Table) -> list[dict[str, Any]]:
         """All rows at once."""
-        sql = self._sql_of(question)
-        if sql is None:
-            table = self.connection.to_pyarrow(question)
-        else:
-            table = self.connection.raw_sql(sql).to_arrow_table().cast(question.schema().to_pyarrow())
-        found: list[dict[str, Any]] = table.to_pylist()
+        table = self.connection.raw_sql(self._sql_of(question)).to_arrow_table()
+        found: list[dict[str, Any]] = table.cast(question.schema().to_pyarrow()).to_pylist()
         return found
 
-    def _sql_of(self, question: ir.Table) -> str | None:
-        """The SQL of a question, compiled once: for a million rows it takes as long as some of the answers.
-
-        None where the question brings a table of its own: Ibis has to hand over its rows each time, and to keep the
-        question would keep them.
-        """
+    def _sql_of(self, question: ir.Table) -> str:
+        """The SQL of a question, compiled once: for a million rows it takes as long as some of the answers."""
         asked = question.op()
         if asked not in self._compiled:
-            if asked.find(InMemoryTable):
-                return None
             if len(self._compiled) >= MOST_KEPT:
                 self._compiled.clear()
             self._compiled[asked] = str(self.connection.compile(question))
@@ -72,6 +76,10 @@ class DuckDBEngine:
         with self.connection.to_pyarrow_batches(question, chunk_size=MAPPED_ROWS) as reader:
             for batch in reader:
                 yield function(batch)
+
+
+def _quoted(file: Path) -> str:
+    return "'" + str(file).replace("'", "''") + "'"
 
 
 def _nothing() -> str:

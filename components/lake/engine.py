@@ -57,6 +57,10 @@ class Engine(Protocol):
         """The shipments of these datasets, with the number of each row's dataset as `dataset`."""
         ...
 
+    def companies(self, file: Path) -> "ir.Table":
+        """What `lake.companies` has written: `declared_key`, once each, and `company_key`."""
+        ...
+
     def run(self, question: "ir.Table") -> list[dict[str, Any]]:
         """The rows of an answer; only ever used for aggregates and pages."""
         ...

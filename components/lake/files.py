@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STAGING = ".staging"
+COMPANIES = ".companies"  # which company each declared key stands for, as `lake.companies` writes it
 FORGOTTEN_SECONDS = 24 * 3600  # no import takes a day; what is older was left by a process that died
 BLOCK_BYTES = 1024 * 1024
 
@@ -61,7 +62,7 @@ def drop_folder(root: Path, name: str) -> None:
 
 
 def sweep(root: Path, named: Collection[str], *, now: float | None = None) -> list[str]:
-    """Delete what no dataset names and nobody has touched for a day: the remains of processes that died."""
+    """Delete what no dataset names and nobody has touched for a day: remains of processes that died, old companies."""
     limit = (now or time.time()) - FORGOTTEN_SECONDS
     loose = [path for path in (root / STAGING).glob("*") if path.is_dir()]
     loose += [
@@ -70,4 +71,7 @@ def sweep(root: Path, named: Collection[str], *, now: float | None = None) -> li
     forgotten = [path for path in loose if path.stat().st_mtime < limit]
     for path in forgotten:
         shutil.rmtree(path, ignore_errors=True)
-    return [path.name for path in forgotten]
+    unused = [path for path in (root / COMPANIES).glob("*") if path.stat().st_mtime < limit]
+    for path in unused:
+        path.unlink(missing_ok=True)
+    return [path.name for path in (*forgotten, *unused)]

@@ -1,11 +1,12 @@
 """The questions that shipments answer, as Ibis expressions: the same on every engine, nothing loaded into Python."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import ibis
-import pyarrow as pa
+
+from components.lake.shipments import PARTIES
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -23,6 +24,7 @@ GROUPINGS = {
     "importer": "importer_key",
     "dataset": "dataset",
 }
+PARTY_KEYS = tuple(GROUPINGS[party] for party in PARTIES)
 MEASURES = ("value_usd", "net_kg", "quantity", "shipments")
 PERIODS = ("month", "year")
 FEWEST_PRICES = 8  # of a group, below which no price is called odd
@@ -42,18 +44,13 @@ class Slice:
     tier: tuple[str, ...] = ()
     maker: str = ""  # words of the maker or brand as declared
     text: str = ""  # words of the description
-    exporter: tuple[str, ...] = ()  # party keys
+    exporter: tuple[str, ...] = ()  # party keys, as declared
     importer: tuple[str, ...] = ()
     direction: str = ""
     dataset: tuple[int, ...] = ()
     is_transit: bool | None = None
     is_synthetic: bool | None = None
     maker_is: tuple[str, ...] = ()  # the maker exactly as declared
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing is left out."""
-        return all(getattr(self, each.name) in ((), "", None) for each in fields(self))
 
 
 def slice_of(shipments: "ir.Table", wanted: Slice) -> "ir.Table":
@@ -107,20 +104,19 @@ def with_tiers(shipments: "ir.Table", tiers: dict[str, str]) -> "ir.Table":
     return shipments.mutate(tier=found)
 
 
-def with_companies(shipments: "ir.Table", merged: dict[str, str]) -> "ir.Table":
-    """The shipments with the keys of parties replaced by those of the companies that they are resolved to.
+def resolved(table: "ir.Table", companies: "ir.Table | None", *columns: str) -> "ir.Table":
+    """The table with the party keys of these columns replaced by those of the companies that they are resolved to.
 
-    `merged` has only the keys that stand for another: what a person or a name has brought together.
+    `companies` has `declared_key`, once each, and `company_key`: only the keys that stand for another. To do it twice
+    changes nothing. Rows may come out in another order.
     """
-    if not merged:
-        return shipments
-    for party in ("exporter", "importer"):
-        column = f"{party}_key"
-        table = ibis.memtable(pa.table({"declared_key": list(merged), "company_key": list(merged.values())}))
-        joined = shipments.left_join(table, shipments[column] == table.declared_key)
-        replaced = ibis.coalesce(joined.company_key, joined[column])
-        shipments = joined.mutate(**{column: replaced}).drop("declared_key", "company_key")
-    return shipments
+    if companies is None:
+        return table
+    for column in columns:
+        joined = table.left_join(companies, table[column] == companies.declared_key)
+        table = joined.mutate(**{column: ibis.coalesce(joined.company_key, joined[column])})
+        table = table.drop("declared_key", "company_key")
+    return table
 
 
 def _period(shipments: "ir.Table", period: str) -> Any:
@@ -150,50 +146,77 @@ def _measures(shipments: "ir.Table") -> dict[str, Any]:
 
 def totals(shipments: "ir.Table") -> "ir.Table":
     """One row: sums and counts of all."""
-    return shipments.aggregate(
-        **_measures(shipments),
-        first_day=shipments.declared_on.min(),
-        last_day=shipments.declared_on.max(),
-    )
+    return shipments.aggregate(**_measures(shipments), **_days(shipments))
 
 
-def series(shipments: "ir.Table", *, period: str, by: str = "") -> "ir.Table":
-    """Sums and counts by month or year, and by a grouping where one is given; in the order of time."""
-    keys = {"period": _period(shipments, period)}
-    if by:
-        keys["group"] = shipments[GROUPINGS[by]]
-    summed = shipments.group_by(**keys).aggregate(**_measures(shipments)).order_by(list(keys))
-    return summed.mutate(period=_period_text(summed.period))
+def _days(shipments: "ir.Table") -> dict[str, Any]:
+    return {"first_day": shipments.declared_on.min(), "last_day": shipments.declared_on.max()}
 
 
-def top(shipments: "ir.Table", *, by: tuple[str, ...], measure: str, limit: int) -> "ir.Table":
-    """The groups with the largest sums; `by` names one grouping or two (pairs)."""
-    keys = {f"group{n}": shipments[GROUPINGS[name]] for n, name in enumerate(by)}
-    grouped = shipments.group_by(**keys).aggregate(
-        **_measures(shipments), first_day=shipments.declared_on.min(), last_day=shipments.declared_on.max()
-    )
-    return grouped.order_by([grouped[measure].desc(nulls_first=False), *keys]).limit(limit)
+def _summed(
+    shipments: "ir.Table",
+    companies: "ir.Table | None",
+    groupings: dict[str, str],
+    *,
+    period: str = "",
+    with_days: bool = True,
+) -> "ir.Table":
+    """Sums and counts by groupings (by the name of each in the answer), and by `period` where one is given.
+
+    By company alone the sums are taken by declared key first: there are far fewer of those than of shipments to be
+    looked up. With another grouping there are nearly as many of both, and the keys are resolved before.
+    """
+    parties = [name for name, grouping in groupings.items() if grouping in PARTIES]
+    is_resolved_first = companies is None or len(groupings) > 1
+    if is_resolved_first:
+        shipments = resolved(shipments, companies, *(GROUPINGS[groupings[name]] for name in parties))
+    keys = {name: shipments[GROUPINGS[grouping]] for name, grouping in groupings.items()}
+    if period:
+        keys = {"period": _period(shipments, period)} | keys
+    measures = _measures(shipments) | (_days(shipments) if with_days else {})
+    summed = shipments.group_by(**keys).aggregate(**measures)
+    if is_resolved_first or not parties:
+        return summed
+    summed = resolved(summed, companies, *parties)
+    again = {name: summed[name].sum() for name in _measures(shipments)}
+    if with_days:
+        again |= {"first_day": summed.first_day.min(), "last_day": summed.last_day.max()}
+    return summed.group_by(list(keys)).aggregate(**again)
 
 
-def newcomers(shipments: "ir.Table", *, by: str, since: date, measure: str, limit: int) -> "ir.Table":
+def series(shipments: "ir.Table", companies: "ir.Table | None" = None, *, period: str, by: str = "") -> "ir.Table":
+    """Sums and counts by month or year, and by a grouping where one is given; in the order of time.
+
+    `companies`, here and below, as `resolved` takes them.
+    """
+    groupings = {"group": by} if by else {}
+    summed = _summed(shipments, companies, groupings, period=period, with_days=False)
+    ordered = summed.order_by(["period", *groupings])
+    return ordered.mutate(period=_period_text(ordered.period))
+
+
+def top(
+    shipments: "ir.Table", companies: "ir.Table | None" = None, *, by: tuple[str, ...], measure: str, limit: int
+) -> "ir.Table":
+    """The groups with the largest sums; `by` names one grouping or several (pairs, or the stages of flows)."""
+    groupings = {f"group{n}": name for n, name in enumerate(by)}
+    grouped = _summed(shipments, companies, groupings)
+    return grouped.order_by([grouped[measure].desc(nulls_first=False), *groupings]).limit(limit)
+
+
+def newcomers(
+    shipments: "ir.Table", companies: "ir.Table | None" = None, *, by: str, since: date, measure: str, limit: int
+) -> "ir.Table":
     """Groups whose first shipment is on or after a day, by their sums; what is not stated is no newcomer."""
-    key = GROUPINGS[by]
-    stated = shipments.filter(shipments[key] != NOT_STATED)
-    grouped = stated.group_by(group0=stated[key]).aggregate(
-        **_measures(stated), first_day=stated.declared_on.min(), last_day=stated.declared_on.max()
-    )
+    stated = shipments.filter(shipments[GROUPINGS[by]] != NOT_STATED)
+    grouped = _summed(stated, companies, {"group0": by})
     late = grouped.filter(grouped.first_day >= since)
     return late.order_by([late[measure].desc(nulls_first=False), "group0"]).limit(limit)
 
 
-def flows(shipments: "ir.Table", *, stages: tuple[str, ...], measure: str, limit: int) -> "ir.Table":
-    """The largest flows through several stages, such as origin → dispatch → importer."""
-    return top(shipments, by=stages, measure=measure, limit=limit)
-
-
-def prices(shipments: "ir.Table", *, by: str, per: str) -> "ir.Table":
+def prices(shipments: "ir.Table", companies: "ir.Table | None" = None, *, by: str, per: str) -> "ir.Table":
     """Prices in US dollars per unit or per kg: count, median and quartiles of each group and unit."""
-    priced = _priced(shipments, by, per)
+    priced = _priced(shipments, companies, by, per)
     return (
         priced.group_by("group0", "unit")
         .aggregate(
@@ -209,9 +232,11 @@ def prices(shipments: "ir.Table", *, by: str, per: str) -> "ir.Table":
     )
 
 
-def odd_prices(shipments: "ir.Table", *, by: str, per: str, limit: int) -> "ir.Table":
+def odd_prices(
+    shipments: "ir.Table", companies: "ir.Table | None" = None, *, by: str, per: str, limit: int
+) -> "ir.Table":
     """Shipments whose price lies beyond Tukey's fences on the logarithm of the prices of their group and unit."""
-    priced = _priced(shipments, by, per)
+    priced = _priced(shipments, companies, by, per)
     logs = priced.mutate(log_price=priced.price.ln())
     bounds = logs.group_by("group0", "unit").aggregate(
         group_size=logs.count(), low=logs.log_price.quantile(0.25), high=logs.log_price.quantile(0.75)
@@ -232,11 +257,14 @@ def odd_prices(shipments: "ir.Table", *, by: str, per: str, limit: int) -> "ir.T
         "description",
     ]
     columns.append("is_synthetic")
-    return shown.order_by([ibis.desc("distance"), "dataset", "row_number"]).limit(limit).select(*columns)
+    order = [ibis.desc("distance"), "dataset", "row_number"]
+    return resolved(shown.select(*columns), companies, *PARTY_KEYS).order_by(order).limit(limit)
 
 
-def _priced(shipments: "ir.Table", by: str, per: str) -> "ir.Table":
+def _priced(shipments: "ir.Table", companies: "ir.Table | None", by: str, per: str) -> "ir.Table":
     """Shipments with a price; prices per unit are compared within one declared unit only."""
+    if by in PARTIES:
+        shipments = resolved(shipments, companies, GROUPINGS[by])
     amount = shipments.quantity if per == "unit" else shipments.net_kg
     stated = shipments.filter((amount > 0) & (shipments.value_usd > 0))
     amount = stated.quantity if per == "unit" else stated.net_kg
@@ -244,10 +272,13 @@ def _priced(shipments: "ir.Table", by: str, per: str) -> "ir.Table":
     return stated.mutate(group0=stated[GROUPINGS[by]], unit=unit, price=stated.value_usd / amount)
 
 
-def rows(shipments: "ir.Table", *, after: tuple[int, int] | None, limit: int) -> "ir.Table":
+def rows(
+    shipments: "ir.Table", companies: "ir.Table | None" = None, *, after: tuple[int, int] | None, limit: int
+) -> "ir.Table":
     """Shipments one by one, in the order of their datasets and rows, behind a place."""
     if after is not None:
         dataset, row = after
         behind = (shipments.dataset > dataset) | ((shipments.dataset == dataset) & (shipments.row_number > row))
         shipments = shipments.filter(behind)
-    return shipments.order_by(["dataset", "row_number"]).limit(limit)
+    order = ["dataset", "row_number"]
+    return resolved(shipments.order_by(order).limit(limit), companies, *PARTY_KEYS).order_by(order)

@@ -85,4 +85,5 @@ SHIPMENT_COLUMNS: tuple[ShipmentColumn, ...] = (
 DECLARED = tuple(column for column in SHIPMENT_COLUMNS if column.is_declared)
 KINDS = {column.name: column.kind for column in SHIPMENT_COLUMNS}
 PARTIES = ("exporter", "importer")
+PARTY_KEY_LENGTH = 600
 COUNTRIES = tuple(column.name for column in SHIPMENT_COLUMNS if column.name.endswith("_country"))

@@ -51,6 +51,12 @@ class SparkEngine:
         ).createOrReplaceTempView(view)
         return f"SELECT * FROM {view}"
 
+    def companies(self, file: Path) -> ir.Table:
+        """A view over the file, which its name tells from others."""
+        name = f"companies_{file.stem}"
+        self.session.read.parquet(file.as_uri()).createOrReplaceTempView(name)
+        return self.connection.table(name)
+
     def run(self, question: ir.Table) -> list[dict[str, Any]]:
         """All rows at once."""
         found: list[dict[str, Any]] = self.connection.to_pyarrow(question).to_pylist()

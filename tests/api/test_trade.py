@@ -189,8 +189,14 @@ def test_confirmed_match_makes_one_company_of_two_and_unmerge_two_again(
     assert exporters() == [("Synthetic Alpha Trading Ltd (CN)", 3), ("Synthetic Beta Elektronik (TR)", 1)]
     loser = Company.objects.exclude(merged_into=None).get()
     assert (loser.merged_into, loser.history.count()) == (match.first, 2)
+    for either in (loser, match.first):
+        assert answer(client, "totals", exporter=either.pk)["results"][0]["shipments"] == 3
+        rows = answer(client, "shipments", exporter=either.pk)["results"]
+        assert {row["exporter_key"] for row in rows} == {match.first.party_key}
+        assert len({row["exporter_name"] for row in rows}) == 2
     unmerge_company(loser, user=editor)
     assert exporters() == apart
+    assert answer(client, "totals", exporter=loser.pk)["results"][0]["shipments"] < 3
 
 
 def test_merging_shows_nobody_the_name_that_another_dataset_keeps(
@@ -234,7 +240,8 @@ def test_only_editors_merge_companies(records: Dataset, researcher: User, ask: A
 def test_question_takes_the_same_queries_for_any_number_of_groups(
     records: Dataset, client: Client, django_assert_num_queries: Any
 ) -> None:
-    # The datasets, the tiers, the files, the resolved keys, and the names of what was found.
+    answer(client, "top", by="exporter", limit=1)  # the first to ask lays the resolved keys beside the lake
+    # The datasets, the tiers, the files, what is merged, and the names of what was found.
     with django_assert_num_queries(5):
         answer(client, "top", by="exporter", limit=1)
     with django_assert_num_queries(5):

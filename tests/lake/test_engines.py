@@ -12,10 +12,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from django.conf import settings
 
 from components.lake import questions as q
+from components.lake.companies import companies_file
 from components.lake.duckdb import DuckDBEngine
 from components.lake.engine import DatasetFiles, Engine, LakeSettings, engine
 from components.linking.batches import FACTS, FOUND, SCHEMA, FindLinks
@@ -29,8 +31,8 @@ FAR = 1e-9
 
 def every_question(lake: Engine, files: DatasetFiles) -> dict[str, list[dict[str, Any]]]:
     """The answers to all questions of the lake, over two datasets of the same rows."""
-    table = q.with_tiers(lake.scan([files, DatasetFiles(2, files.files)]), TIERS)
-    shipments = q.with_companies(table, MERGED)
+    shipments = q.with_tiers(lake.scan([files, DatasetFiles(2, files.files)]), TIERS)
+    companies = lake.companies(merged_file(files))
     narrow = q.Slice(
         since=date(2022, 1, 1), until=date(2022, 12, 31), dispatch=("CN", "HK"), hs=("8542",), text="can", maker="texas"
     )
@@ -38,25 +40,25 @@ def every_question(lake: Engine, files: DatasetFiles) -> dict[str, list[dict[str
         "totals": q.totals(shipments),
         "slice": q.totals(q.slice_of(shipments, narrow)),
         "nothing": q.totals(q.slice_of(shipments, q.Slice(text="no such words"))),
-        "months": q.series(shipments, period="month"),
-        **{
-            f"years by {by}": q.series(shipments, period="year", by=by)
-            for by in q.GROUPINGS
-            if by not in {"exporter", "importer"}
-        },
-        **{f"top {by}": q.top(shipments, by=(by,), measure="value_usd", limit=20) for by in q.GROUPINGS},
-        "pairs": q.top(shipments, by=("exporter", "importer"), measure="net_kg", limit=20),
-        "newcomers": q.newcomers(shipments, by="exporter", since=date(2022, 3, 1), measure="value_usd", limit=20),
-        "transit": q.flows(
+        "months": q.series(shipments, companies, period="month"),
+        **{f"years by {by}": q.series(shipments, companies, period="year", by=by) for by in q.GROUPINGS},
+        **{f"top {by}": q.top(shipments, companies, by=(by,), measure="value_usd", limit=20) for by in q.GROUPINGS},
+        "pairs": q.top(shipments, companies, by=("exporter", "importer"), measure="net_kg", limit=20),
+        "newcomers": q.newcomers(
+            shipments, companies, by="exporter", since=date(2022, 3, 1), measure="value_usd", limit=20
+        ),
+        "transit": q.top(
             q.slice_of(shipments, q.Slice(is_transit=True)),
-            stages=("origin", "dispatch", "importer"),
+            companies,
+            by=("origin", "dispatch", "importer"),
             measure="value_usd",
             limit=20,
         ),
-        "prices": q.prices(shipments, by="hs", per="unit"),
-        "prices per kg": q.prices(shipments, by="maker", per="kg"),
-        "odd prices": q.odd_prices(shipments, by="hs", per="unit", limit=30),
-        "rows": q.rows(q.slice_of(shipments, q.Slice(tier=("3.A",))), after=(1, 500), limit=25),
+        "prices": q.prices(shipments, companies, by="hs", per="unit"),
+        "prices per kg": q.prices(shipments, companies, by="maker", per="kg"),
+        "prices by exporter": q.prices(shipments, companies, by="exporter", per="kg"),
+        "odd prices": q.odd_prices(shipments, companies, by="hs", per="unit", limit=30),
+        "rows": q.rows(q.slice_of(shipments, q.Slice(tier=("3.A",))), companies, after=(1, 500), limit=25),
     }
     return {name: lake.run(question) for name, question in asked.items()}
 
@@ -80,23 +82,74 @@ def differences(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> li
     ]
 
 
-def test_companies_that_are_merged_count_as_one(made: DatasetFiles) -> None:
+def merged_file(made: DatasetFiles, merged: dict[str, str] = MERGED) -> Path:
+    """The file of the companies that stand for others."""
+    file = companies_file(made.files[0].parent, f"test-{len(merged)}", merged.items)
+    assert file is not None
+    return file
+
+
+def by_hand(rows: list[dict[str, Any]], keys: tuple[str, ...], merged: dict[str, str]) -> dict[Any, tuple[Any, ...]]:
+    """Number of shipments, value, first and last day of groups, reckoned one shipment after another."""
+    found: dict[Any, tuple[Any, ...]] = {}
+    for row in rows:
+        group = tuple(merged.get(row[key], row[key]) for key in keys)
+        count, value, first, last = found.get(group, (0, 0.0, row["declared_on"], row["declared_on"]))
+        days = (min(first, row["declared_on"]), max(last, row["declared_on"]))
+        found[group] = (count + 1, value + (row["value_usd"] or 0), *days)
+    return found
+
+
+@pytest.mark.parametrize("by", [("exporter",), ("importer",), ("exporter", "importer"), ("dispatch", "exporter")])
+def test_companies_that_are_merged_count_as_one(made: DatasetFiles, by: tuple[str, ...]) -> None:
     lake = DuckDBEngine(LakeSettings(made.files[0].parent))
-    table = lake.scan([made])
-    keys = [*MERGED, *MERGED.values()]
+    shipments = lake.scan([made])
+    rows = lake.run(shipments.select("declared_on", "value_usd", "dispatch_country", *q.PARTY_KEYS))
+    exporters = sorted({row["exporter_key"] for row in rows})
+    merged = MERGED | {exporters[5]: exporters[6], exporters[7]: exporters[6]}
 
-    apart = lake.run(
-        q.top(q.slice_of(table, q.Slice(exporter=tuple(keys))), by=("exporter",), measure="shipments", limit=5)
-    )
-    merged = q.with_companies(table, MERGED)
-    together = lake.run(
-        q.top(q.slice_of(merged, q.Slice(exporter=tuple(keys))), by=("exporter",), measure="shipments", limit=5)
-    )
+    companies = lake.companies(merged_file(made, merged))
+    found = lake.run(q.top(shipments, companies, by=by, measure="shipments", limit=1_000_000))
 
-    assert len(apart) == 2
-    assert [(row["group0"], row["shipments"]) for row in together] == [
-        (keys[1], sum(row["shipments"] for row in apart))
-    ]
+    expected = by_hand(rows, tuple(q.GROUPINGS[each] for each in by), merged)
+    told = {
+        tuple(row[f"group{n}"] for n in range(len(by))): (
+            row["shipments"],
+            pytest.approx(row["value_usd"] or 0),
+            row["first_day"],
+            row["last_day"],
+        )
+        for row in found
+    }
+    assert len(found) == len(told)
+    assert expected == told
+
+
+def test_rows_tell_the_company_and_keep_their_order(made: DatasetFiles) -> None:
+    lake = DuckDBEngine(LakeSettings(made.files[0].parent))
+    shipments = q.slice_of(lake.scan([made]), q.Slice(exporter=tuple(MERGED)))
+
+    plain = lake.run(q.rows(shipments, after=(1, 20), limit=30))
+    found = lake.run(q.rows(shipments, lake.companies(merged_file(made)), after=(1, 20), limit=30))
+
+    assert len(found) > 5
+    assert found == [row | {"exporter_key": MERGED[row["exporter_key"]]} for row in plain]
+
+
+def test_file_of_companies_is_written_once_and_told_from_none(tmp_path: Path) -> None:
+    asked = []
+
+    def pairs() -> list[tuple[str, str]]:
+        asked.append(1)
+        return [(f"name:CN:{n}", "name:CN:ONE") for n in range(25_000)]
+
+    first, again = companies_file(tmp_path, "many", pairs), companies_file(tmp_path, "many", pairs)
+
+    assert first == again
+    assert asked == [1]
+    assert pq.read_metadata(first).num_rows == 25_000
+    assert companies_file(tmp_path, "none", lambda: []) is None
+    assert sorted(path.name for path in first.parent.iterdir()) == ["many.parquet", "none.parquet"]
 
 
 def test_compiled_question_is_answered_as_ibis_answers_it_and_kept_once(made: DatasetFiles) -> None:
@@ -108,14 +161,6 @@ def test_compiled_question_is_answered_as_ibis_answers_it_and_kept_once(made: Da
     assert answers[0]
     assert answers == [lake.connection.to_pyarrow(question).to_pylist() for question in asked]
     assert len(lake._compiled) == 1
-
-
-def test_question_with_a_table_of_its_own_is_not_kept(made: DatasetFiles) -> None:
-    lake = DuckDBEngine(LakeSettings(made.files[0].parent))
-
-    lake.run(q.totals(q.with_companies(lake.scan([made]), MERGED)))
-
-    assert lake._compiled == {}
 
 
 def test_no_dataset_gives_empty_answers(tmp_path: Path) -> None:

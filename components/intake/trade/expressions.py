@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 
 from components.intake.trade.preparing import Prepared
-from components.lake.shipments import COUNTRIES, SHIPMENT_COLUMNS
+from components.lake.shipments import COUNTRIES, PARTY_KEY_LENGTH, SHIPMENT_COLUMNS
 
 FIRST_YEAR = 1990  # no electronic declaration is older
 DATE_FORMATS = ("%d.%m.%Y", "%Y-%m-%d", "%d.%m.%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y", "%Y%m%d", "%d.%m.%y")
@@ -135,7 +135,8 @@ class Typing:
     def _party_key(self, party: str) -> str:
         """What tells a party from others: its tax number, else its country and its name as declared, in capitals."""
         tax, name = self._text(f"{party}_tax_number"), self._text(f"{party}_name")
-        named = f"CASE WHEN {name} = '' THEN '' ELSE 'name:' || {party}_country || ':' || upper({name}) END"
+        key = f"left('name:' || {party}_country || ':' || upper({name}), {PARTY_KEY_LENGTH})"
+        named = f"CASE WHEN {name} = '' THEN '' ELSE {key} END"
         is_number = f"length({tax}) BETWEEN {TAX_DIGITS[0]} AND {TAX_DIGITS[1]} AND TRY_CAST({tax} AS BIGINT) > 0"
         return f"CASE WHEN {is_number} THEN 'tax:' || {tax} ELSE {named} END"
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F
-from django.db.models.functions import Coalesce
-
 from components.exports.columns import Column
 from components.lake.engine import DatasetFiles, Engine, engine, lake_settings
 from components.lake.shipments import SHIPMENT_COLUMNS
-from components.models import Company, Country, Dataset, DatasetFile, DeclaredParty, HSHeading, PriorityItem
+from components.models import Company, Country, Dataset, DatasetFile, HSHeading, PriorityItem
+from components.summaries.trade.companies import resolved_companies
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -40,12 +38,18 @@ class Lake:
         return engine(lake_settings())
 
     def shipments(self, wanted: "Slice") -> "ir.Table":
-        """The shipments of a slice, with tiers and with parties as the companies they are resolved to."""
+        """The shipments of a slice, with tiers; their parties by the keys that they are declared with."""
         from components.lake import questions
 
         known = [each for each in self.datasets if not wanted.dataset or each.pk in wanted.dataset]
         table = questions.with_tiers(self.engine.scan(self._files(known)), self.tiers)
-        return questions.slice_of(questions.with_companies(table, self.merged), wanted)
+        return questions.slice_of(table, wanted)
+
+    @cached_property
+    def companies(self) -> "ir.Table | None":
+        """For declared keys that stand for another company: its key. None where every key stands for itself."""
+        file = resolved_companies(self.datasets, self.user)
+        return None if file is None else self.engine.companies(file)
 
     @cached_property
     def tiers(self) -> dict[str, str]:
@@ -55,19 +59,6 @@ class Lake:
     def _files(self, datasets: Sequence[Dataset]) -> list[DatasetFiles]:
         files = DatasetFile.objects.filter(dataset__in=datasets, name=SHIPMENTS_FILE).select_related("dataset")
         return [DatasetFiles(file.dataset_id, (file.path,)) for file in files.order_by("dataset_id")]
-
-    @cached_property
-    def merged(self) -> dict[str, str]:
-        """The keys of declared parties that stand for another company's key, as far as this person may see it."""
-        seen = DeclaredParty.objects.visible_to(self.user)
-        root = Coalesce(F("company__merged_into__party_key"), F("company__party_key"))
-        pairs = seen.annotate(root=root).exclude(party_key=F("root")).values_list("party_key", "root").distinct()
-        shown = set(
-            Company.objects.visible_to(self.user)
-            .filter(party_key__in={new for _, new in pairs})
-            .values_list("party_key", flat=True)
-        )
-        return {old: new for old, new in pairs if new in shown}
 
     def run(self, question: "ir.Table") -> list[dict[str, Any]]:
         """The rows of an answer."""

@@ -72,7 +72,7 @@ def _series(lake: Lake, form: Any) -> Answer:
 
     given = form.cleaned_data
     period, by, measure = given["period"], given["by"], given["measure"]
-    found = lake.run(questions.series(lake.shipments(form.slice()), period=period, by=by))
+    found = lake.run(questions.series(lake.shipments(form.slice()), lake.companies, period=period, by=by))
     of_period: dict[str, float] = defaultdict(float)
     for row in found:
         of_period[row["period"]] += row[measure] or 0
@@ -196,7 +196,7 @@ def _top(lake: Lake, form: Any) -> Answer:
     given = form.cleaned_data
     by = (given["by"], *([given["and_by"]] if given["and_by"] and given["and_by"] != given["by"] else []))
     shipments = lake.shipments(form.slice())
-    found = lake.run(questions.top(shipments, by=by, measure=given["measure"], limit=given["limit"]))
+    found = lake.run(questions.top(shipments, lake.companies, by=by, measure=given["measure"], limit=given["limit"]))
     whole = lake.run(questions.totals(shipments))[0][given["measure"]] or 0
     return _grouped(lake, form, found, by, given["measure"], whole)
 
@@ -230,7 +230,14 @@ def _newcomers(lake: Lake, form: Any) -> Answer:
     since = given["first_since"] or form.fields["first_since"].initial
     shipments = lake.shipments(form.slice())
     found = lake.run(
-        questions.newcomers(shipments, by=given["by"], since=since, measure=given["measure"], limit=given["limit"])
+        questions.newcomers(
+            shipments,
+            lake.companies,
+            by=given["by"],
+            since=since,
+            measure=given["measure"],
+            limit=given["limit"],
+        )
     )
     answer = _grouped(lake, form, found, (given["by"],), given["measure"], None)
     first = min((each.first_day for each in lake.datasets if each.first_day), default=None)
@@ -246,7 +253,9 @@ def _flows(lake: Lake, form: Any) -> Answer:
     given = form.cleaned_data
     stages = tuple(given["stages"].split(","))
     shipments = lake.shipments(form.slice())
-    found = lake.run(questions.flows(shipments, stages=stages, measure=given["measure"], limit=given["limit"]))
+    found = lake.run(
+        questions.top(shipments, lake.companies, by=stages, measure=given["measure"], limit=given["limit"])
+    )
     whole = lake.run(questions.totals(shipments))[0][given["measure"]] or 0
     answer = _grouped(lake, form, found, stages, given["measure"], whole)
     shown = sum(row[given["measure"]] or 0 for row in found)
@@ -260,7 +269,9 @@ def _prices(lake: Lake, form: Any) -> Answer:
 
     given = form.cleaned_data
     found = lake.run(
-        questions.prices(lake.shipments(form.slice()), by=given["by"], per=given["per"]).limit(given["limit"])
+        questions.prices(lake.shipments(form.slice()), lake.companies, by=given["by"], per=given["per"]).limit(
+            given["limit"]
+        )
     )
     names = names_of(given["by"], (row["group0"] for row in found), lake.user)
     for row in found:
@@ -288,7 +299,7 @@ def _odd_prices(lake: Lake, form: Any) -> Answer:
 
     given = form.cleaned_data
     question = questions.odd_prices(
-        lake.shipments(form.slice()), by=given["by"], per=given["per"], limit=given["limit"]
+        lake.shipments(form.slice()), lake.companies, by=given["by"], per=given["per"], limit=given["limit"]
     )
     found = lake.run(question)
     names = names_of(given["by"], (row["group0"] for row in found), lake.user)
@@ -316,7 +327,9 @@ def _shipments(lake: Lake, form: Any) -> Answer:
 
     given = form.cleaned_data
     limit = given["limit"]
-    found = lake.run(questions.rows(lake.shipments(form.slice()), after=given["after"], limit=limit + 1))
+    found = lake.run(
+        questions.rows(lake.shipments(form.slice()), lake.companies, after=given["after"], limit=limit + 1)
+    )
     shown = found[:limit]
     columns = (*SHIPMENT_FILE_COLUMNS, Column("tier", "tier"))
     following = f"{shown[-1]['dataset']}-{shown[-1]['row_number']}" if len(found) > limit else ""
@@ -373,7 +386,10 @@ QUESTIONS: dict[str, Question] = {
 
 def file_rows(question: Question, lake: Lake, form: Any) -> tuple[Any, tuple[Column, ...]]:
     """What a file of an answer holds: its rows, or every shipment that the filters leave."""
+    from components.lake import questions
+
     if question.name == "shipments":
-        return LakeRows(lake, lake.shipments(form.slice())), SHIPMENT_FILE_COLUMNS
+        shipments = questions.resolved(lake.shipments(form.slice()), lake.companies, *questions.PARTY_KEYS)
+        return LakeRows(lake, shipments), SHIPMENT_FILE_COLUMNS
     answer = question.answer(lake, form)
     return ListedRows(answer.rows), tuple(column for column in answer.columns if column.name != "rows")
