@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, Floats, Ints, MilitaryUse, Shipments
-from components.routes.expectation import documented, expected
+from components.routes.expectation import expected
 from components.routes.parameters import Parameters
 from components.routes.part import Part
 from components.routes.posterior import drawn_weights
@@ -17,9 +16,7 @@ from components.routes.recorded import month_of, side_of
 from components.routes.rightness import right_in_company
 
 WARM_UP, THIN = 50, 2  # draws thrown away at first; sweeps for each draw
-# The power of the likelihood of finds in `learned_use` (Bissiri, Holmes and Walker, Journal of the Royal Statistical
-# Society B 78, 2016): finds do not update what is unseen, and taken whole made importers of thin records too sure.
-TEMPER = 0.5
+RELATIVE_VARIANCE = (0.001, 20.0)  # of a route's weight: within these a gamma distribution can be drawn
 GRID = 96  # values at which an importer's use is weighed
 SOUND = (
     0.9  # a probability from which a link is held to be right; with 0.5, unknown is 0.02 to 0.03 higher than in truth
@@ -99,33 +96,6 @@ def _partition(count: Ints, discount: float, strength: float) -> float:
     return float(opened - arrived + repeats[count - 1].sum())
 
 
-@dataclass(frozen=True)
-class Observation:
-    """A find as evidence on importers: weights by route and draw at full military use, with what it tells and without.
-
-    Weights of routes of which nothing is known come apart, times the use that is typical of the part's importers.
-    """
-
-    importers: tuple[str, ...]  # of the routes
-    dated: NDArray[np.float32]  # (routes, draws)
-    undated: NDArray[np.float32]
-    unknown_dated: Floats  # (draws,)
-    unknown_undated: Floats
-
-
-def observed(find: Find, part: Part) -> Observation:
-    """What a find says of the importers of its part's shipments."""
-    dated, undated = drawn_weights(find, part), drawn_weights(find.undated(), part)
-    told = documented(find, part)
-    return Observation(
-        tuple(route.importer for route in part.shipments.routes),
-        (dated.lots * told.routes[:, None]).astype(np.float32),
-        undated.lots.astype(np.float32),
-        dated.unknown_lots * told.unknown,
-        undated.unknown_lots,
-    )
-
-
 def learned_delays(finds: Sequence[tuple[Find, Part]], beliefs: Beliefs) -> Beliefs:
     """The beliefs with the mean lag and the mean age of chips that all finds together speak for.
 
@@ -155,69 +125,108 @@ def _told(find: Find, part: Part) -> float:
     return float(np.log(telling / silent)) if min(telling, silent) > 0 else 0.0
 
 
-def learned_use(observations: Sequence[Observation], beliefs: Beliefs) -> dict[str, Floats]:
+def learned_use(finds: Sequence[tuple[Find, Part]], beliefs: Beliefs) -> dict[str, Floats]:
     """Draws of military use by importer, (draws,) each, given all finds together.
 
     What tells is the date code: given its part and its weapon's recovery, a find made on a day speaks for the importers
     whose shipments fit that day, against those whose shipments fit the recovery alone. So does a document that names
     an importer in the chain of the very component, and tells more. Gibbs sampling: the route of each find, an
     exponential variable for each denominator (Caron and Doucet, Journal of Computational and Graphical Statistics 21,
-    2012), each importer's use on a grid. Draw n is made with draw n of links, units and what is unseen, which the finds
-    do not update; their likelihood is tempered for that (`TEMPER`).
+    2012), each importer's use on a grid, and for each route of each part a gamma factor on its weight. The factor
+    stands for what is not known of units, links and imports unseen, and is as wide as their draws make the weight, so
+    that finds on a route may speak for more goods than are recorded instead of for its importer.
     """
-    names = tuple(sorted({name for one in observations for name in one.importers}))
-    if not names:
-        return {}
-    table = _Table.of(names, observations)
-    priors = [beliefs.use_of(name) for name in names]
+    told = [(find, part) for find, part in finds if find.is_telling and part.routes]
+    return sampled_use(Ways.of(told), beliefs) if told else {}
+
+
+def sampled_use(ways: "Ways", beliefs: Beliefs) -> dict[str, Floats]:
+    """The Gibbs sampler of `learned_use`."""
+    priors = [beliefs.use_of(name) for name in ways.names]
     grid, stream = _Grid.of(priors), beliefs.generator("learned use")
-    use = np.array([prior.mean for prior in priors])
-    kept = np.empty((len(names), beliefs.draws))
-    for draw in [*([0] * WARM_UP), *range(beliefs.draws)]:
+    use, factor = np.append([prior.mean for prior in priors], 1.0), np.ones(len(ways.importer))
+    kept = np.empty((len(priors), beliefs.draws))
+    for draw in [*([-1] * WARM_UP), *range(beliefs.draws)]:
         for _ in range(THIN):
-            found, exposed = table.draw(draw, use, stream)
-            use = grid.draw(TEMPER * found, TEMPER * exposed, stream)
-        kept[:, draw] = use
-    return dict(zip(names, kept, strict=True))
+            found, exposed = ways.draw(use[ways.importer] * factor, stream)
+            use[:-1] = grid.draw(ways.by_importer(found), ways.by_importer(exposed * factor), stream)
+            factor = stream.standard_gamma(ways.shape + found) / (ways.shape + exposed * use[ways.importer])
+        kept[:, draw] = use[:-1]
+    return dict(zip(ways.names, kept, strict=True))
 
 
 @dataclass(frozen=True)
-class _Table:
-    """Observations end to end: for each row its find and importer."""
+class Ways:
+    """Weights of finds at full military use, end to end: a row for each way that a find can have come.
+
+    A way is a route of a part; or all its unknown ones, in which a typical use is counted, and which have no importer.
+    """
 
     names: tuple[str, ...]
-    importer: Ints
-    find: Ints
-    dated: NDArray[np.float32]  # (draws, rows), so that a draw lies together
-    undated: NDArray[np.float32]
-    unknown_dated: Floats  # (draws, finds)
-    unknown_undated: Floats
+    find: Ints  # of each row
+    way: Ints
+    dated: Floats
+    undated: Floats
+    importer: Ints  # of each way; behind the last name for unknown routes
+    shape: Floats  # of the gamma distribution of each way's factor
 
     @classmethod
-    def of(cls, names: tuple[str, ...], observations: Sequence[Observation]) -> "_Table":
+    def of(cls, finds: Sequence[tuple[Find, Part]]) -> "Ways":
+        parts = {_key(part): part for _, part in finds}
+        names = sorted({route.importer for part in parts.values() for route in part.shipments.routes})
         number = {name: place for place, name in enumerate(names)}
+        start: dict[object, int] = {}
+        importer: list[int] = []
+        for key, part in parts.items():
+            start[key] = len(importer)
+            importer += [*(number[route.importer] for route in part.shipments.routes), len(names)]
+        ways = [start[_key(part)] + np.arange(part.routes + 1) for _, part in finds]
+        spread, mean = np.zeros(len(importer)), np.zeros(len(importer))
+        for way, (find, part) in zip(ways, finds, strict=True):
+            drawn = drawn_weights(find.undated(), part)
+            lots = np.vstack([drawn.lots, drawn.unknown_lots])
+            average = lots.mean(axis=1)
+            spread[way] += np.divide(lots.var(axis=1), average, out=np.zeros(len(way)), where=average > 0)
+            mean[way] += average
+        relative = np.divide(spread, mean, out=np.ones(len(mean)), where=mean > 0)
         return cls(
-            names,
-            np.array([number[name] for one in observations for name in one.importers], dtype=np.int64),
-            np.repeat(np.arange(len(observations)), [len(one.importers) for one in observations]),
-            np.ascontiguousarray(np.concatenate([one.dated for one in observations]).T),
-            np.ascontiguousarray(np.concatenate([one.undated for one in observations]).T),
-            np.array([one.unknown_dated for one in observations]).T,
-            np.array([one.unknown_undated for one in observations]).T,
+            tuple(names),
+            np.repeat(np.arange(len(finds)), [len(way) for way in ways]),
+            np.concatenate(ways),
+            np.concatenate([_mean_weights(*each) for each in finds]),
+            np.concatenate([_mean_weights(find.undated(), part) for find, part in finds]),
+            np.array(importer),
+            1 / np.clip(relative, *RELATIVE_VARIANCE),
         )
 
-    def draw(self, draw: int, use: Floats, stream: np.random.Generator) -> tuple[Floats, Floats]:
-        """By importer: the finds that chance gives it, and the weight by which finds could have been its."""
-        unknown, finds = self.unknown_dated[draw], self.unknown_dated.shape[1]
-        known = np.cumsum(np.append(0.0, self.dated[draw] * use[self.importer]))
-        edge = known[np.searchsorted(self.find, np.arange(finds + 1))]
-        reached = edge[:-1] + stream.random(finds) * (np.diff(edge) + unknown)
-        chosen = np.searchsorted(known, reached[reached < edge[1:]], side="right") - 1
-        found = np.bincount(self.importer[np.minimum(chosen, len(self.find) - 1)], minlength=len(self.names))
-        exposure = np.bincount(self.find, self.undated[draw] * use[self.importer], finds) + self.unknown_undated[draw]
-        waiting = np.divide(stream.exponential(size=finds), exposure, out=np.zeros(finds), where=exposure > 0)
-        exposed = np.bincount(self.importer, self.undated[draw] * waiting[self.find], len(self.names))
+    def draw(self, weight: Floats, stream: np.random.Generator) -> tuple[Floats, Floats]:
+        """By way: the finds that chance gives it, and the weight by which finds could have been its."""
+        finds, rows = int(self.find[-1]) + 1, weight[self.way]
+        reach = np.append(0.0, np.cumsum(self.dated * rows))
+        edge = reach[np.searchsorted(self.find, np.arange(finds + 1))]
+        possible = np.diff(edge) > 0
+        aimed = edge[:-1] + stream.random(finds) * np.diff(edge)
+        chosen = np.searchsorted(reach, aimed[possible], side="right") - 1
+        found = np.bincount(self.way[np.minimum(chosen, len(rows) - 1)], minlength=len(weight))
+        exposure = np.bincount(self.find, self.undated * rows, finds)
+        is_exposed = possible & (exposure > 0)
+        waiting = np.divide(stream.exponential(size=finds), exposure, out=np.zeros(finds), where=is_exposed)
+        exposed = np.bincount(self.way, self.undated * waiting[self.find], len(weight))
         return found.astype(np.float64), exposed.astype(np.float64)
+
+    def by_importer(self, ways: Floats) -> Floats:
+        """Sums by importer; unknown routes have none."""
+        return np.asarray(np.bincount(self.importer, ways, len(self.names) + 1)[:-1], dtype=np.float64)
+
+
+def _key(part: Part) -> object:
+    """What tells the shipments of one part from those of another."""
+    return part.shipments.link.tobytes(), part.shipments.routes
+
+
+def _mean_weights(find: Find, part: Part) -> Floats:
+    weights = expected(find, part)
+    return np.append(weights.routes(part), weights.unknown)
 
 
 @dataclass(frozen=True)

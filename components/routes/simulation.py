@@ -26,6 +26,7 @@ from components.routes.evidence import (
     date_of,
     day_number,
 )
+from components.routes.learning import Ways, sampled_use
 from components.routes.parameters import Parameters
 from components.routes.rightness import learned_rightness, right_in_company
 from components.routes.units import units_of
@@ -40,6 +41,7 @@ SUPPLIER, CIVIL = (1.8, 1.2), (0.3, 2.7)  # Beta distributions of true military 
 MAIN, SECOND = 1, 2  # ids of datasets
 MAIN_FIRST = day_number(date(2018, 1, 1))
 SECOND_SPAN = (date(2022, 1, 1), date(2023, 12, 31))
+SURE = 1e9  # the shape of a gamma distribution that is as good as a point
 
 
 @dataclass(frozen=True)
@@ -421,18 +423,64 @@ def best_possible(world: World, case: Case) -> tuple[dict[RouteKey, float], floa
 
     The records are the same: which links are right, which shipments are missing and which units are wrong stays hidden.
     """
-    links, part = world.links[case.part], world.routes[case.part]
+    seen = set(world.links[case.part].routes)
+    weight = {key: mass * world.use[key.importer] for key, mass in true_weights(world, case.part, case.find).items()}
+    total = sum(weight.values())
+    unknown = sum(mass for key, mass in weight.items() if key not in seen)
+    return {key: mass / total for key, mass in weight.items() if key in seen}, unknown / total
+
+
+def best_from_finds(world: World, beliefs: Beliefs) -> list[dict[RouteKey, float]]:
+    """By case what `best_possible` tells of recorded routes, for one who knows all that but who supplies the military.
+
+    That is learned from the finds as the product learns it, with true weights: no more can be had from these finds.
+    """
+    keys = [
+        tuple(dict.fromkeys((*links.routes, *routes.keys)))
+        for links, routes in zip(world.links, world.routes, strict=True)
+    ]
+    starts = np.cumsum([0, *map(len, keys)])
+    names = sorted(world.use)
+    importer = np.array([names.index(key.importer) for part in keys for key in part])
+
+    def weights(case: Case, find: Find) -> Floats:
+        known = true_weights(world, case.part, find)
+        return np.array([known[key] for key in keys[case.part]])
+
+    told = [case for case in world.cases if case.find.is_telling]
+    ways = [np.arange(starts[case.part], starts[case.part + 1]) for case in told]
+    use = sampled_use(
+        Ways(
+            tuple(names),
+            np.repeat(np.arange(len(told)), [len(way) for way in ways]),
+            np.concatenate(ways),
+            np.concatenate([weights(case, case.find) for case in told]),
+            np.concatenate([weights(case, case.find.undated()) for case in told]),
+            importer,
+            np.full(len(importer), SURE),
+        ),
+        beliefs,
+    )
+    drawn = np.array([use[name] for name in names])
+    found = []
+    for case in world.cases:
+        mass = weights(case, case.find)[:, None] * drawn[importer[starts[case.part] : starts[case.part + 1]]]
+        total = np.maximum(mass.sum(axis=0), np.finfo(np.float64).tiny)
+        share = (mass / total).mean(axis=1).tolist()
+        seen = set(world.links[case.part].routes)
+        found.append({key: one for key, one in zip(keys[case.part], share, strict=True) if key in seen})
+    return found
+
+
+def true_weights(world: World, part: int, find: Find) -> dict[RouteKey, float]:
+    """By route the weight of what is recorded and what is not, if all goods of every importer were for weapons."""
+    links = world.links[part]
     expected = units_of(links, world.truth).expected(links.route)
-    right = world.right[case.part]
-    military = np.array([world.use[key.importer] for key in links.routes])
-    seen = expected * right * military[links.route] * _dated(world, case.find, links.day)
+    seen = expected * world.right[part] * _dated(world, find, links.day)
     weight = dict(zip(links.routes, np.bincount(links.route, seen, len(links.routes)).tolist(), strict=True))
-    unseen = _true_unseen(world, case, part)
-    unknown = sum(mass for key, mass in unseen.items() if key not in weight)
-    for key in weight:
-        weight[key] += unseen.get(key, 0.0)
-    total = sum(weight.values()) + unknown
-    return {key: mass / total for key, mass in weight.items()}, unknown / total
+    for key, mass in _true_unseen(world, part, find):
+        weight[key] = weight.get(key, 0.0) + mass
+    return weight
 
 
 def _true_rightness(world: World, part: int) -> Floats:
@@ -442,22 +490,14 @@ def _true_rightness(world: World, part: int) -> Floats:
     return right_in_company(replace(links, right=np.where(known, links.right, by_grade)), world.truth)
 
 
-def _true_unseen(world: World, case: Case, part: TrueRoutes) -> dict[RouteKey, float]:
-    """Expected weight of what was not recorded, by route."""
-    days = np.arange(FIRST, LAST + 1, 5)
-    dated = _dated(world, case.find, days) * 5
-    found: dict[RouteKey, float] = {}
-    for number, key in enumerate(part.keys):
-        active = (days >= part.first[number]) & (days < part.last[number])
-        size = float(np.exp(part.log_units[number] + 1.2**2 / 2))
-        mass = (
-            part.rate[number]
-            * size
-            * world.use[key.importer]
-            * float((dated * _true_missing(world, days, key))[active].sum())
-        )
-        found[key] = found.get(key, 0.0) + mass
-    return found
+def _true_unseen(world: World, part: int, find: Find) -> Iterator[tuple[RouteKey, float]]:
+    """Expected weight of what was not recorded, route by route."""
+    days, routes = np.arange(FIRST, LAST + 1, 5), world.routes[part]
+    dated = _dated(world, find, days) * 5
+    for number, key in enumerate(routes.keys):
+        active = (days >= routes.first[number]) & (days < routes.last[number])
+        size = float(np.exp(routes.log_units[number] + 1.2**2 / 2))
+        yield key, routes.rate[number] * size * float((dated * _true_missing(world, days, key))[active].sum())
 
 
 def _true_missing(world: World, days: Ints, key: RouteKey) -> Floats:

@@ -14,7 +14,7 @@ from django.db import transaction
 from components.models import LearnedUse, Learning
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, Floats, MilitaryUse, Shipments
-from components.routes.learning import learned_lasting, learned_novelty, learned_use, observed
+from components.routes.learning import learned_lasting, learned_novelty, learned_use
 from components.routes.part import Part
 
 MOST_OBSERVED = 2_000  # finds that are learned from: each takes some 100 kB, and more narrow an interval no further
@@ -68,7 +68,7 @@ def _spread(finds: list[tuple[Find, Part]], most: int) -> list[tuple[Find, Part]
 
 def uses_of(finds: Sequence[tuple[Find, Part]], beliefs: Beliefs) -> dict[str, Floats]:
     """Draws of the military use of importers, from finds that tell something of it."""
-    return learned_use([observed(find, replace(part, beliefs=beliefs)) for find, part in finds], beliefs)
+    return learned_use([(find, replace(part, beliefs=beliefs)) for find, part in finds], beliefs)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ import pytest
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Coverage, Find, Shipments
 from components.routes.expectation import documented
-from components.routes.learning import learned_delays, learned_use, observed
+from components.routes.learning import learned_delays, learned_use
 from components.routes.parameters import Parameters
 from components.routes.part import Part, prepare
 from components.routes.posterior import posterior
@@ -71,7 +71,7 @@ def test_reasons_tell_what_documents_weigh(part: Part) -> None:
 def test_documents_teach_who_supplies_the_military_without_any_date_code(part: Part) -> None:
     finds = [Find(recovered=RECOVERED, parties=("one",))] * 10
 
-    use = learned_use([observed(find, part) for find in finds], part.beliefs)
+    use = learned_use([(find, part) for find in finds], part.beliefs)
 
     assert use["one"].mean() > 2 * use["other"].mean()
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from components.routes.beliefs import Beliefs
-from components.routes.evidence import Coverage, Find, Shipments
-from components.routes.learning import _partition, learned_lasting, learned_novelty, learned_use, observed
+from components.routes.evidence import Coverage, Find, MilitaryUse, Shipments
+from components.routes.learning import Ways, _partition, learned_lasting, learned_novelty, learned_use, sampled_use
 from components.routes.parameters import Parameters
 from components.routes.part import prepare
 from components.routes.posterior import posterior
@@ -40,7 +40,7 @@ def test_finds_teach_who_supplies_the_military(shipped: Parameters, shipments_of
     part = prepare(rows, beliefs)
     find = Find(((date(2020, 9, 7), date(2020, 9, 13)),), (date(2022, 6, 1), date(2022, 6, 1)))
 
-    use = learned_use([observed(find, part)] * 20, beliefs)
+    use = learned_use([(find, part)] * 20, beliefs)
 
     assert use["late"].mean() > 0.6
     assert use["early"].mean() < 0.35
@@ -54,9 +54,40 @@ def test_finds_without_a_date_code_teach_nothing_of_importers(
     parameters = replace(shipped, military_default=0.5, military_strength=2.0)
     beliefs = Beliefs(parameters, {7: Coverage(0.99, 100, date(1999, 1, 1), date(2024, 12, 31))})
 
-    use = learned_use([observed(Find((), (date(2022, 6, 1), date(2022, 6, 1))), prepare(rows, beliefs))], beliefs)
+    assert learned_use([(Find((), (date(2022, 6, 1), date(2022, 6, 1))), prepare(rows, beliefs))], beliefs) == {}
 
-    assert [draws.mean() for draws in use.values()] == pytest.approx([0.5, 0.5], abs=0.06)
+
+def ways_of(shape: float, finds: int = 12) -> Ways:
+    """Finds of one part with a route by each of two importers, and unknown ones; all dates fit the first better."""
+    rows = 3 * finds
+    dated, undated = np.tile([0.9, 0.2, 0.05], finds), np.tile([1.0, 1.0, 0.3], finds)
+    find, way = np.arange(rows) // 3, np.arange(rows) % 3
+    return Ways(("one", "other"), find, way, dated, undated, np.array([0, 1, 2]), np.full(3, shape))
+
+
+def test_military_use_is_sampled_from_its_posterior(shipped: Parameters) -> None:
+    beliefs = Beliefs(shipped, military={"one": MilitaryUse(0.8, 2.4), "other": MilitaryUse(1.5, 1.0)}, draws=4_000)
+    values = (np.arange(400) + 0.5) / 400
+    one, other = np.meshgrid(values, values, indexing="ij")
+    prior = one**-0.2 * (1 - one) ** 1.4 * other**0.5
+    posterior = prior * ((0.9 * one + 0.2 * other + 0.05) / (one + other + 0.3)) ** 12
+
+    use = sampled_use(ways_of(1e9), beliefs)
+
+    for name, each in (("one", one), ("other", other)):
+        mean = np.sum(posterior * each) / np.sum(posterior)
+        assert use[name].mean() == pytest.approx(mean, abs=0.02)
+        sd = np.sqrt(np.sum(posterior * each**2) / np.sum(posterior) - mean**2)
+        assert use[name].std() == pytest.approx(sd, abs=0.02)
+
+
+def test_finds_on_a_route_of_which_little_is_known_teach_less_of_its_importer(shipped: Parameters) -> None:
+    beliefs = Beliefs(shipped, draws=2_000)
+
+    sure, unsure = sampled_use(ways_of(1e9), beliefs), sampled_use(ways_of(0.2), beliefs)
+
+    prior = beliefs.use_of("one").mean
+    assert prior < unsure["one"].mean() < sure["one"].mean() - 0.03
 
 
 def test_nothing_is_learned_from_nothing(shipped: Parameters) -> None:
