@@ -2,9 +2,9 @@
 
     ./dev run python benchmarks/route_simulation.py [--only NAME ...] [--seeds 601 602 603 604] [--components 1300]
 
-Seeds 1 to 4, 11, 12, 401 and 402 were used to make the model; 101 to 104, 201 to 204, 301 to 304, 403, 404 and 501 to 504
-were seen before its last change: report on others. A row takes about a quarter of a minute per seed on an idle processor. With
-OPENBLAS_NUM_THREADS=1 the times do not depend on what else the machine does.
+Seeds 1 to 4, 11, 12, 401 and 402 were used to make the model; 101 to 104, 201 to 204, 301 to 304, 403, 404 and 501 to
+504 were seen before its last change: report on others. A row takes about a quarter of a minute per seed on an idle
+processor. With OPENBLAS_NUM_THREADS=1 the times do not depend on what else the machine does.
 """
 
 import argparse

@@ -390,6 +390,34 @@ class MilitaryUseFactory(DjangoModelFactory):
     basis = "An assumption."
 
 
+class LearningFactory(DjangoModelFactory):
+    """What finds taught, for one audience."""
+
+    class Meta:
+        model = models.Learning
+        django_get_or_create = ("audience", "is_synthetic")
+
+    audience = Audience.PUBLIC
+    is_synthetic = False
+    new_route_discount = 0.3
+    new_route_strength = 1.0
+    component_count = 10
+    rule_version = "routes-test"
+    learned_at = factory.LazyFunction(timezone.now)
+
+
+class LearnedUseFactory(DjangoModelFactory):
+    """What finds say of a company that a published dataset names, told to visitors."""
+
+    class Meta:
+        model = models.LearnedUse
+
+    learning = factory.SubFactory(LearningFactory)
+    company = factory.LazyFunction(lambda: DeclaredPartyFactory().company)
+    share = factory.Sequence(lambda n: 1 / (n + 2))
+    strength = 5.0
+
+
 class RouteParameterFactory(DjangoModelFactory):
     """A number of the model of routes."""
 

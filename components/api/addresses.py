@@ -23,6 +23,7 @@ from components.models import (
     HSHeading,
     Identification,
     ImportBatch,
+    LearnedUse,
     Leg,
     Link,
     Manufacturer,
@@ -76,6 +77,7 @@ ADDRESSES: dict[type[models.Model], str] = {
     Leg: "legs",
     Coverage: "coverages",
     MilitaryUse: "military-uses",
+    LearnedUse: "learned-uses",
     RouteParameter: "route-parameters",
 }
 

@@ -47,6 +47,7 @@ VIEW_SETS = (
     viewsets.LegViewSet,
     viewsets.CoverageViewSet,
     viewsets.MilitaryUseViewSet,
+    viewsets.LearnedUseViewSet,
     viewsets.RouteParameterViewSet,
 )
 

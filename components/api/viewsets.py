@@ -30,6 +30,7 @@ from components.models import (
     EvidentiaryOrigin,
     HSHeading,
     Identification,
+    LearnedUse,
     Leg,
     Link,
     Manufacturer,
@@ -286,6 +287,12 @@ class MilitaryUseViewSet(CuratedViewSet):
     """Which share of an importer's goods is taken to go into weapons; routes rest on it."""
 
     model = MilitaryUse
+
+
+class LearnedUseViewSet(ReferenceViewSet):
+    """Which share of each importer's goods likely goes into weapons, as finds teach it: inferences."""
+
+    model = LearnedUse
 
 
 class RouteParameterViewSet(ReferenceViewSet):

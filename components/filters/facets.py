@@ -17,6 +17,7 @@ from components.models import (
     Country,
     Identification,
     ImportBatch,
+    LearnedUse,
     Leg,
     Link,
     Manufacturer,
@@ -133,6 +134,7 @@ FACETS: dict[type[models.Model], tuple[FacetRule, ...]] = {
         FacetRule("manufacturer", "Manufacturer", "manufacturer", "manufacturer__name"),
         FacetRule("is_synthetic", "Synthetic", "trace__is_synthetic"),
     ),
+    LearnedUse: (FacetRule("is_synthetic", "Synthetic", "learning__is_synthetic"),),
     Leg: (
         FacetRule("kind", "What happened", "kind"),
         FacetRule("giver_country", "From", "giver_country", names_of=Country),

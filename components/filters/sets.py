@@ -57,6 +57,7 @@ from components.models import (
     HSHeading,
     Identification,
     ImportBatch,
+    LearnedUse,
     Leg,
     Link,
     Manufacturer,
@@ -504,6 +505,13 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
     ),
     Coverage: filter_set(Coverage, link("dataset", Dataset), decimal("share"), SHOWN),
     MilitaryUse: filter_set(MilitaryUse, link("company", Company), decimal("share"), SHOWN),
+    LearnedUse: filter_set(
+        LearnedUse,
+        link("company", Company),
+        decimal("share"),
+        {"is_synthetic": df.BooleanFilter("learning__is_synthetic")},
+        page=("share__gte",),
+    ),
     RouteParameter: filter_set(RouteParameter, text("name"), text("source")),
     ControlDate: filter_set(ControlDate, text("date"), text("jurisdiction"), text("event")),
 }

@@ -301,16 +301,29 @@ class Learning(models.Model):
         return f"{self.audience}, {'synthetic' if self.is_synthetic else 'real'}, {self.learned_at:%Y-%m-%d}"
 
 
+class LearnedUseQuerySet(models.QuerySet["LearnedUse"]):
+    """Reads of what finds teach of importers."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those learned for this user's audience, of companies that this user may see."""
+        audience = Audience.INSIDE if is_insider(user) else Audience.PUBLIC
+        return self.filter(learning__audience=audience, company__in=Company.objects.visible_to(user).values("pk"))
+
+
 class LearnedUse(models.Model):
-    """What finds say of the share of an importer's goods that goes into weapons, as a Beta distribution."""
+    """What finds say of the share of an importer's goods that goes into weapons, as a Beta distribution: inferred."""
 
     learning = models.ForeignKey(Learning, models.CASCADE, related_name="uses")
     company = models.ForeignKey("components.Company", models.CASCADE, null=True, related_name="learned_uses")
     share = models.FloatField()
     strength = models.FloatField()
 
+    objects = LearnedUseQuerySet.as_manager()
+
     class Meta:
-        ordering = ["id"]
+        ordering = ["-share", "id"]
+        verbose_name = "military use learned from finds"
+        verbose_name_plural = "military uses learned from finds"
         constraints = [
             models.UniqueConstraint(fields=["learning", "company"], name="learned_use_once"),
             models.CheckConstraint(condition=SHARE & Q(strength__gt=0), name="learned_use_share_and_strength"),

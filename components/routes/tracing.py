@@ -38,7 +38,7 @@ from components.routes.review import review_values
 from components.routes.sums import summed
 from components.routes.taught import keep_learning, novelty_of, telling, uses_of
 
-RULE_VERSION = "routes-2"
+RULE_VERSION = "routes-3"
 MOST_LISTED = 60
 MOST_EXCLUDED = 50
 MOST_TO_SUM = 30  # routes of one component that a sum tells apart; its others stay recorded, but have no name

@@ -19,6 +19,7 @@ from components.models import (
     EvidentiaryOrigin,
     Identification,
     ImportBatch,
+    LearnedUse,
     Leg,
     Link,
     Manufacturer,
@@ -77,6 +78,7 @@ ADDRESSES: dict[type[models.Model], Address] = {
     Leg: Address("legs", "leg"),
     Coverage: Address("coverages", "coverage"),
     MilitaryUse: Address("military-uses", "military-use"),
+    LearnedUse: Address("learned-uses", "learned-use"),
     RouteParameter: Address("route-parameters", "route-parameter"),
 }
 BY_FOLDER: dict[str, type[Curated]] = {

@@ -22,6 +22,7 @@ from components.models import (
     DeclaredParty,
     Identification,
     ImportBatch,
+    LearnedUse,
     Leg,
     Link,
     Manufacturer,
@@ -249,6 +250,13 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
         Shown("share", "This share goes into weapons", is_share=True),
         Shown("strength", "Worth as many reviews", is_count=True),
         Shown("basis", "What the figure rests on"),
+    ),
+    LearnedUse: (
+        Shown("company_name", "Company", page="company", key="company"),
+        Shown("share", "Likely goes into weapons", is_share=True),
+        Shown("strength", "As sure as after so many reviews", is_count=True),
+        Shown("learned_from", "Learned from so many components", is_count=True),
+        Shown("learned_at", "Learned on"),
     ),
     RouteParameter: (
         Shown("name", "Parameter", is_mono=True),

@@ -18,6 +18,7 @@ from components.models import (
     EvidentiaryOrigin,
     Identification,
     ImportBatch,
+    LearnedUse,
     Leg,
     Link,
     Manufacturer,
@@ -77,7 +78,7 @@ RECORD_PAGES: dict[type[Any], type[View]] = {
 }
 LIST_PAGES: dict[type[Any], type[ListPage]] = {
     ImportBatch: imports.ImportList,
-    **dict.fromkeys((Link, Route, Leg, Coverage, MilitaryUse, RouteParameter), SupplyChainList),
+    **dict.fromkeys((Link, Route, Leg, Coverage, MilitaryUse, LearnedUse, RouteParameter), SupplyChainList),
 }
 # Where a record is added: by itself, or below the record it belongs to.
 ADD_PAGES: dict[type[Curated], type[View]] = {Weapon: workbench.AddWeapon, Link: AddLink, Leg: AddLeg}

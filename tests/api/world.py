@@ -23,6 +23,9 @@ def add(model: type[Model], count: int, /, **values: Any) -> list[Any]:
     if model is models.Route:  # each audience has its own
         for _ in range(count):
             factories.RouteFactory(trace=factories.TraceFactory(audience=Audience.INSIDE))
+    if model is models.LearnedUse:
+        inside = factories.LearningFactory(audience=Audience.INSIDE)
+        factories.LearnedUseFactory.create_batch(count, learning=inside)
     return [FACTORIES[model](**values) for _ in range(count)]
 
 
@@ -53,6 +56,8 @@ def full_world() -> dict[str, list[Any]]:
     factories.CoverageFactory()
     factories.MilitaryUseFactory()
     factories.RouteParameterFactory()
+    for audience in Audience:
+        factories.LearnedUseFactory(learning__audience=audience)
     factories.LegFactory(part=parts[0], component=component)
     for audience in Audience:
         factories.RouteFactory(trace=factories.TraceFactory(part=parts[0], audience=audience))

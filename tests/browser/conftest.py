@@ -258,6 +258,7 @@ def route_paths(component: Component, part: Part) -> dict[str, str]:
         "leg": leg.get_absolute_url(),
         "coverages": "/coverages/",
         "military uses": "/military-uses/",
+        "learned uses": "/learned-uses/",
         "parameters": "/route-parameters/",
         "routes of a component": f"/routes/of/component/{component.pk}/?lag=200",
         "routes of a part": f"/routes/of/part/{part.pk}/",

@@ -324,3 +324,19 @@ def test_weapon_that_changes_its_model_takes_its_routes_along(scene: Scene) -> N
 
     (route,) = Route.objects.filter(trace__weapon_model=first, trace__audience=Audience.PUBLIC)
     assert route.manufacturer == other.part.manufacturer
+
+
+def test_what_finds_teach_is_listed_as_each_audience_may_know_it(scene: Scene, researcher: User) -> None:
+    trace_all(now=NOW)
+    shown, hidden = scene.hong_kong.importer, scene.turkey.importer
+
+    def importers(client: Client) -> list[tuple[int, int]]:
+        listed = client.get("/api/v1/learned-uses/").json()["results"]
+        assert all(0 < row["share"] < 1 and row["learned_at"] for row in listed)
+        page = client.get("/learned-uses/").content.decode()
+        assert all(f"/companies/{row['company']}/" in page for row in listed)
+        return [(row["company"], row["learned_from"]) for row in listed]
+
+    assert importers(Client()) == [(shown.pk, 1)]
+    assert str(hidden) not in Client().get("/learned-uses/").content.decode()
+    assert sorted(importers(signed_in(researcher))) == sorted([(shown.pk, 1), (hidden.pk, 1)])
