@@ -114,7 +114,9 @@ def judge_world(condition: Condition, parameters: Parameters, seed: int, compone
     believed = wrong_delays(parameters, lag=condition.lag_factor, age=condition.age_factor)
     answers, seconds = answer(world, believed, seed, condition.learns)
     score.seconds += seconds
-    most = best_from_finds(world, world.beliefs(parameters, seed=seed))
+    most: list[dict[RouteKey, float]] = [{}] * len(world.cases)
+    if not condition.settings.documented:  # documents are not among what `best_from_finds` weighs
+        most = best_from_finds(world, world.beliefs(parameters, seed=seed))
     for case, found, known in zip(world.cases, answers, most, strict=True):
         if not case.find.parties:
             judge_case(world, case, found, known, score)
@@ -202,7 +204,7 @@ def row(name: str, score: Score) -> str:
         f"{calibration_error(score.top):.3f}",
         f"{first:.3f}",
         f"{first / best_first:.1%}",
-        f"{most / best_first:.1%}",
+        f"{most / best_first:.1%}" if most else "–",
         f"{three:.3f}",
         f"{three / best_three:.1%}",
         f"{within(ranks):.1%} of {len(ranks)}",

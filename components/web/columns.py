@@ -253,9 +253,8 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
     ),
     LearnedUse: (
         Shown("company_name", "Company", page="company", key="company"),
-        Shown("share", "Likely goes into weapons", is_share=True),
+        Shown("share", "This share likely goes into weapons", is_share=True),
         Shown("strength", "As sure as after so many reviews", is_count=True),
-        Shown("learned_from", "Learned from so many components", is_count=True),
         Shown("learned_at", "Learned on"),
     ),
     RouteParameter: (

@@ -50,6 +50,7 @@ LABELS = {
     "happened__until": "Happened on or before",
     "description__contains": "Description contains",
     "probability__gte": "Probability of at least",
+    "share__gte": "Share of at least",
     "dispatch_country": "Country of dispatch (two letters)",
     "origin_country": "Country of origin (two letters)",
     "of_component": "Of the component",

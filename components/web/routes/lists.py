@@ -2,17 +2,31 @@
 
 from typing import Any
 
-from components.models import Leg, Link
+from django.db.models import Model
+from django.forms.utils import ErrorDict
+
+from components.filters.base import RecordFilterSet
+from components.models import LearnedUse, Leg, Link, Route
 from components.web.editing import AddPage
 from components.web.forms.base import RecordForm
 from components.web.forms.tracing import LegForm, LinkForm
 from components.web.lists import ListPage
 
+INFERRED: dict[type[Model], str] = {
+    Link: "Proposed links are inferred from what declarations say, until a person has reviewed them.",
+    Route: "Inferred: what is likely given the records held and the assumptions of the model. Nobody stated it.",
+    LearnedUse: "Inferred from date codes and documented chains of components found, under the assumptions of the "
+    "model. That goods of a company likely went into weapons does not say that the company knew.",
+}
+
 
 class SupplyChainList(ListPage):
-    """One of them."""
+    """One of them; what is inferred says so."""
 
     template_name = "components/routes/list.html"
+
+    def frame(self, filters: RecordFilterSet, problems: ErrorDict) -> dict[str, Any]:
+        return super().frame(filters, problems) | {"inferred": INFERRED.get(self.model, "")}
 
 
 class AddLink(AddPage):
