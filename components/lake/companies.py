@@ -17,8 +17,8 @@ WRITTEN_ROWS = 10_000
 def companies_file(root: Path, name: str, pairs: Callable[[], Iterable[tuple[str, str]]]) -> Path | None:
     """The file of that name, written from `pairs` where it is not there; None where there are no pairs.
 
-    `name` must tell of all that the pairs depend on: the file is never written again. `pairs` gives declared keys, no
-    key twice, and company keys. What nobody asks for during a day, `files.sweep` deletes.
+    `name`, of letters and digits, must tell of all that the pairs depend on: the file is never written again. `pairs`
+    gives declared keys, no key twice, and company keys. What nobody asks for during a day, `files.sweep` deletes.
     """
     file = root / COMPANIES / f"{name}.parquet"
     if not file.exists():

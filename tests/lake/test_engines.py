@@ -84,7 +84,7 @@ def differences(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> li
 
 def merged_file(made: DatasetFiles, merged: dict[str, str] = MERGED) -> Path:
     """The file of the companies that stand for others."""
-    file = companies_file(made.files[0].parent, f"test-{len(merged)}", merged.items)
+    file = companies_file(made.files[0].parent, f"test{len(merged)}", merged.items)
     assert file is not None
     return file
 
