@@ -290,7 +290,7 @@ class MilitaryUseViewSet(CuratedViewSet):
 
 
 class LearnedUseViewSet(ReferenceViewSet):
-    """Which share of each importer's goods likely goes into weapons, as finds teach it: inferences."""
+    """How likely goods of each importer go into weapons, beside other importers, as finds teach it: inferences."""
 
     model = LearnedUse
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 
 from components.choices import MatchState
 from components.curation.bulk import insert_instances, insert_rows, record_history, reserve_ids
@@ -54,7 +55,8 @@ def resolve_parties(
 ) -> dict[str, int]:
     """Store the declared names of a new dataset, each pointing to a company; companies that are new are added.
 
-    By tax number; then, for a name without one, by normalised name and country where exactly one company has them. All
+    By tax number; then, for a name without one, by normalised name and country where exactly one company has them, if a
+    published dataset or this one names it: another would show by its name and number what its dataset hides. All
     else is a company of its own until a person confirms a match. Returns how many names were resolved by what.
     """
     known = _Known()
@@ -97,14 +99,22 @@ class _Known:
     def __init__(self) -> None:
         self.by_key: dict[str, Company] = {}
         self.by_name: dict[tuple[str, str], list[Company]] = defaultdict(list)
+        declared = DeclaredParty.objects.order_by()
+        own = declared.filter(party_key=F("company__party_key"), dataset__in=Dataset.objects.visible_to(None))
+        self.told = set(own.values_list("party_key", flat=True))  # the keys of companies that everybody may know
         for company in Company.objects.only("party_key", "name_key", "country"):
-            self.add(company)
-        rows = DeclaredParty.objects.exclude(company__party_key="").values_list("party_key", "company_id").distinct()
+            self._add(company)
+        others = declared.filter(company__party_key__in=own.values("party_key")).values_list("party_key", "company_id")
         companies = {company.pk: company for company in self.by_key.values()}
-        for key, company_id in rows.iterator():
+        for key, company_id in others.distinct().iterator():
             self.by_key.setdefault(key, companies[company_id])
 
     def add(self, company: Company) -> None:
+        """A company that the dataset at hand names."""
+        self.told.add(company.party_key)
+        self._add(company)
+
+    def _add(self, company: Company) -> None:
         self.by_key[company.party_key] = company
         self.by_name[company.name_key, company.country_id or ""].append(company)
 
@@ -115,7 +125,8 @@ class _Known:
         if key.startswith(TAX_PREFIX):
             return None  # two tax numbers are two companies, whatever their names
         alike = self.by_name[party.name_key, party.country]
-        return _Resolved(alike[0], "normalised name") if len(alike) == 1 else None
+        is_told = len(alike) == 1 and alike[0].party_key in self.told
+        return _Resolved(alike[0], "normalised name") if is_told else None
 
 
 def _new_company(party: Declared, *, is_synthetic: bool, now: datetime) -> Company:

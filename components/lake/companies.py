@@ -1,15 +1,18 @@
 """The companies that declared keys stand for, as a file beside the datasets, which an engine joins."""
 
+import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.lake.files import COMPANIES
+from components.lake.files import delete_untouched
 
+COMPANIES = ".companies"
 SCHEMA = pa.schema([("declared_key", pa.string()), ("company_key", pa.string())])
 WRITTEN_ROWS = 10_000
 
@@ -18,21 +21,32 @@ def companies_file(root: Path, name: str, pairs: Callable[[], Iterable[tuple[str
     """The file of that name, written from `pairs` where it is not there; None where there are no pairs.
 
     `name`, of letters and digits, must tell of all that the pairs depend on: the file is never written again. `pairs`
-    gives declared keys, no key twice, and company keys. What nobody asks for during a day, `files.sweep` deletes.
+    gives declared keys, no key twice, and company keys. Writing one deletes those that nobody has asked for in a day.
     """
     file = root / COMPANIES / f"{name}.parquet"
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(f".{uuid.uuid4().hex}")
-        with pq.ParquetWriter(part, SCHEMA) as writer:
-            for rows in _by_the_batch(iter(pairs())):
-                declared, companies = zip(*rows, strict=True)
-                writer.write_batch(pa.record_batch([pa.array(declared), pa.array(companies)], SCHEMA))
-        part.replace(file)
-    file.touch()
-    return file if pq.read_metadata(file).num_rows else None
+    number = _asked_again(file)
+    if number is None:
+        _write(file, pairs())
+        delete_untouched(file.parent.iterdir())
+        number = pq.read_metadata(file).num_rows
+    return file if number else None
 
 
-def _by_the_batch(pairs: Iterator[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
-    while rows := list(islice(pairs, WRITTEN_ROWS)):
-        yield rows
+def _asked_again(file: Path) -> int | None:
+    """How many rows a file has, which is kept for another day; None where it is not there, or not whole."""
+    try:
+        with suppress(PermissionError):  # where another account has written it
+            os.utime(file)
+        return int(pq.read_metadata(file).num_rows)
+    except (FileNotFoundError, pa.ArrowInvalid):
+        return None
+
+
+def _write(file: Path, pairs: Iterable[tuple[str, str]]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part, rest = file.with_suffix(f".{uuid.uuid4().hex}"), iter(pairs)
+    with pq.ParquetWriter(part, SCHEMA) as writer:
+        while rows := list(islice(rest, WRITTEN_ROWS)):
+            declared, companies = zip(*rows, strict=True)
+            writer.write_batch(pa.record_batch([pa.array(declared), pa.array(companies)], SCHEMA))
+    part.replace(file)

@@ -38,13 +38,15 @@ class DuckDBEngine:
 
     def companies(self, file: Path) -> ir.Table:
         """A view over the file."""
-        return self._view("companies", f"SELECT * FROM read_parquet({_quoted(file)})")
+        return self._view("companies", f"SELECT declared_key, company_key FROM read_parquet({_quoted(file)})")
 
     def _view(self, kind: str, sql: str) -> ir.Table:
         """A view, made once: of files that never change."""
         name = f"{kind}_{hashlib.sha256(sql.encode()).hexdigest()}"
         if name not in self._views:
             if len(self._views) >= MOST_KEPT:
+                for known in self._views:
+                    self.connection.raw_sql(f"DROP VIEW IF EXISTS {known}")
                 self._views.clear()
             self.connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {name} AS {sql}")
             self._views[name] = self.connection.table(name)

@@ -4,12 +4,12 @@ import hashlib
 import shutil
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 STAGING = ".staging"
-COMPANIES = ".companies"  # which company each declared key stands for, as `lake.companies` writes it
 FORGOTTEN_SECONDS = 24 * 3600  # no import takes a day; what is older was left by a process that died
 BLOCK_BYTES = 1024 * 1024
 
@@ -61,17 +61,21 @@ def drop_folder(root: Path, name: str) -> None:
     shutil.rmtree(root / name, ignore_errors=True)
 
 
-def sweep(root: Path, named: Collection[str], *, now: float | None = None) -> list[str]:
-    """Delete what no dataset names and nobody has touched for a day: remains of processes that died, old companies."""
-    limit = (now or time.time()) - FORGOTTEN_SECONDS
+def sweep(root: Path, named: Collection[str]) -> list[str]:
+    """Delete what no dataset names and nobody has touched for a day: the remains of processes that died."""
     loose = [path for path in (root / STAGING).glob("*") if path.is_dir()]
     loose += [
         path for path in root.glob("*") if path.is_dir() and not path.name.startswith(".") and path.name not in named
     ]
-    forgotten = [path for path in loose if path.stat().st_mtime < limit]
-    for path in forgotten:
-        shutil.rmtree(path, ignore_errors=True)
-    unused = [path for path in (root / COMPANIES).glob("*") if path.stat().st_mtime < limit]
-    for path in unused:
-        path.unlink(missing_ok=True)
-    return [path.name for path in (*forgotten, *unused)]
+    return delete_untouched(loose)
+
+
+def delete_untouched(paths: Iterable[Path]) -> list[str]:
+    """Delete the files and folders among these that nobody has touched for a day; their names."""
+    limit, deleted = time.time() - FORGOTTEN_SECONDS, []
+    for path in paths:
+        with suppress(FileNotFoundError):  # moved into place or deleted by another process meanwhile
+            if path.stat().st_mtime < limit:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+                deleted.append(path.name)
+    return deleted

@@ -54,7 +54,7 @@ class SparkEngine:
     def companies(self, file: Path) -> ir.Table:
         """A view over the file, which its name tells from others."""
         name = f"companies_{file.stem}"
-        self.session.read.parquet(file.as_uri()).createOrReplaceTempView(name)
+        self.session.read.parquet(file.as_uri()).select("declared_key", "company_key").createOrReplaceTempView(name)
         return self.connection.table(name)
 
     def run(self, question: ir.Table) -> list[dict[str, Any]]:

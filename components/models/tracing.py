@@ -305,9 +305,11 @@ class LearnedUseQuerySet(models.QuerySet["LearnedUse"]):
     """Reads of what finds teach of importers."""
 
     def visible_to(self, user: Any) -> Self:
-        """Those learned for this user's audience, of companies that this user may see."""
+        """Those learned for this user's audience, of companies that this user may see and knows under no other name."""
         audience = Audience.INSIDE if is_insider(user) else Audience.PUBLIC
-        return self.filter(learning__audience=audience, company__in=Company.objects.visible_to(user).values("pk"))
+        seen = Company.objects.visible_to(user).values("pk")
+        alone = Q(company__merged_into=None) | ~Q(company__merged_into__in=seen)
+        return self.filter(alone, learning__audience=audience, company__in=seen)
 
 
 class LearnedUse(models.Model):

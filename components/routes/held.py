@@ -22,7 +22,6 @@ from components.models import (
     Coverage,
     Dataset,
     DeclaredParty,
-    Learning,
     Leg,
     Link,
     Manufacturer,
@@ -35,7 +34,7 @@ from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, RouteKey, Shipments
 from components.routes.parameters import Parameters, parameters_from
 from components.routes.rightness import learned_rightness
-from components.routes.taught import with_learning
+from components.routes.taught import learning_of, with_learning
 
 SEEN = {
     Audience.PUBLIC: (Visibility.PUBLISHED,),
@@ -242,7 +241,7 @@ def read_held(audience: str, *, is_synthetic: bool, untaught: bool = False) -> H
     if not untaught:
         beliefs = with_learning(beliefs, audience, is_synthetic=is_synthetic)
     titles = {each.pk: each.title for each in datasets}
-    is_taught = Learning.objects.filter(audience=audience, is_synthetic=is_synthetic).exists()
+    is_taught = learning_of(audience, is_synthetic=is_synthetic) is not None
     return Held(audience, is_synthetic, beliefs, titles, companies, _merged_makers(), is_taught)
 
 

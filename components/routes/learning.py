@@ -15,8 +15,9 @@ from components.routes.posterior import drawn_weights
 from components.routes.recorded import month_of, side_of
 from components.routes.rightness import right_in_company
 
-WARM_UP, THIN = 50, 2  # draws thrown away at first; sweeps for each draw
-RELATIVE_VARIANCE = (0.001, 20.0)  # of a route's weight: within these a gamma distribution can be drawn
+WARM_UP, THIN = 50, 10  # draws thrown away at first; sweeps for each draw: neighbouring ones are much alike
+STEP = 1.0  # of the logarithm by which use and factors are scaled against each other
+RELATIVE_VARIANCE = (0.001, 20.0)  # of a route's weight; above, it is as good as unknown, and worse to sample
 GRID = 96  # values at which an importer's use is weighed
 SOUND = (
     0.9  # a probability from which a link is held to be right; with 0.5, unknown is 0.02 to 0.03 higher than in truth
@@ -144,15 +145,42 @@ def sampled_use(ways: "Ways", beliefs: Beliefs) -> dict[str, Floats]:
     """The Gibbs sampler of `learned_use`."""
     priors = [beliefs.use_of(name) for name in ways.names]
     grid, stream = _Grid.of(priors), beliefs.generator("learned use")
-    use, factor = np.append([prior.mean for prior in priors], 1.0), np.ones(len(ways.importer))
+    state = np.append([prior.mean for prior in priors], 1.0), np.ones(len(ways.importer))
     kept = np.empty((len(priors), beliefs.draws))
-    for draw in [*([-1] * WARM_UP), *range(beliefs.draws)]:
+    for _ in range(WARM_UP * THIN):
+        state = _swept(*state, ways, grid, stream)
+    for draw in range(beliefs.draws):
         for _ in range(THIN):
-            found, exposed = ways.draw(use[ways.importer] * factor, stream)
-            use[:-1] = grid.draw(ways.by_importer(found), ways.by_importer(exposed * factor), stream)
-            factor = stream.standard_gamma(ways.shape + found) / (ways.shape + exposed * use[ways.importer])
-        kept[:, draw] = use[:-1]
+            state = _swept(*state, ways, grid, stream)
+        kept[:, draw] = state[0][:-1]
     return dict(zip(ways.names, kept, strict=True))
+
+
+def _swept(
+    use: Floats, factor: Floats, ways: "Ways", grid: "_Grid", stream: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Uses of importers, the last that of none, and factors of ways: each drawn once given the others."""
+    found, exposed = ways.draw(use[ways.importer] * factor, stream)
+    drawn = grid.draw(ways.by_importer(found), ways.by_importer(exposed * factor), stream)
+    use = np.append(drawn, 1.0)
+    factor = stream.standard_gamma(ways.shape + found) / (ways.shape + exposed * use[ways.importer])
+    scale = np.append(_scales(drawn, factor, ways, grid, stream), 1.0)
+    return use * scale, factor / scale[ways.importer]
+
+
+def _scales(use: Floats, factor: Floats, ways: "Ways", grid: "_Grid", stream: np.random.Generator) -> Floats:
+    """By importer a number to multiply its use by and divide its factors by, which changes no weight: by Metropolis.
+
+    Draws of use given factors, and of factors given use, hardly move along what only their product tells.
+    """
+    log = STEP * stream.standard_normal(len(use))
+    scale = np.exp(log)
+    is_possible = use * scale < 1
+    shape, weighed = ways.by_importer(ways.shape), ways.by_importer(ways.shape * factor)
+    rest = np.log1p(-np.where(is_possible, use * scale, 0.0)) - np.log1p(-use)
+    likelier = (grid.a - shape) * log + (grid.b - 1) * rest - (1 / scale - 1) * weighed
+    is_taken = is_possible & (np.log(stream.random(len(use))) < likelier)
+    return np.where(is_taken, scale, 1.0)
 
 
 @dataclass(frozen=True)
@@ -181,14 +209,6 @@ class Ways:
             start[key] = len(importer)
             importer += [*(number[route.importer] for route in part.shipments.routes), len(names)]
         ways = [start[_key(part)] + np.arange(part.routes + 1) for _, part in finds]
-        spread, mean = np.zeros(len(importer)), np.zeros(len(importer))
-        for way, (find, part) in zip(ways, finds, strict=True):
-            drawn = drawn_weights(find.undated(), part)
-            lots = np.vstack([drawn.lots, drawn.unknown_lots])
-            average = lots.mean(axis=1)
-            spread[way] += np.divide(lots.var(axis=1), average, out=np.zeros(len(way)), where=average > 0)
-            mean[way] += average
-        relative = np.divide(spread, mean, out=np.ones(len(mean)), where=mean > 0)
         return cls(
             tuple(names),
             np.repeat(np.arange(len(finds)), [len(way) for way in ways]),
@@ -196,7 +216,7 @@ class Ways:
             np.concatenate([_mean_weights(*each) for each in finds]),
             np.concatenate([_mean_weights(find.undated(), part) for find, part in finds]),
             np.array(importer),
-            1 / np.clip(relative, *RELATIVE_VARIANCE),
+            1 / np.clip(_relative_variance(finds, ways, len(importer)), *RELATIVE_VARIANCE),
         )
 
     def draw(self, weight: Floats, stream: np.random.Generator) -> tuple[Floats, Floats]:
@@ -224,6 +244,18 @@ def _key(part: Part) -> object:
     return part.shipments.link.tobytes(), part.shipments.routes
 
 
+def _relative_variance(finds: Sequence[tuple[Find, Part]], ways: Sequence[Ints], count: int) -> Floats:
+    """Of the undated weight of each way over its draws, heavy finds counting most; 1 where there is no weight."""
+    spread, mean = np.zeros(count), np.zeros(count)
+    for way, (find, part) in zip(ways, finds, strict=True):
+        drawn = drawn_weights(find.undated(), part)
+        lots = np.vstack([drawn.lots, drawn.unknown_lots])
+        average = lots.mean(axis=1)
+        spread[way] += np.divide(lots.var(axis=1), average, out=np.zeros(len(way)), where=average > 0)
+        mean[way] += average
+    return np.asarray(np.divide(spread, mean, out=np.ones(count), where=mean > 0))
+
+
 def _mean_weights(find: Find, part: Part) -> Floats:
     weights = expected(find, part)
     return np.append(weights.routes(part), weights.unknown)
@@ -233,6 +265,8 @@ def _mean_weights(find: Find, part: Part) -> Floats:
 class _Grid:
     """Values of use for each importer at the quantiles of a power that evens out its prior near zero."""
 
+    a: Floats  # of each prior
+    b: Floats
     value: Floats  # (importers, GRID)
     log_value: Floats
     log_rest: Floats  # of the prior's other half
@@ -244,7 +278,7 @@ class _Grid:
         value = even[None, :] ** (1 / np.minimum(a, 1.0))
         log_value = np.log(even)[None, :] / np.minimum(a, 1.0)
         rest = (b - 1) * np.log1p(-value) + np.maximum(a - 1, 0.0) * log_value
-        return cls(value, log_value, rest)
+        return cls(a[:, 0], b[:, 0], value, log_value, rest)
 
     def draw(self, found: Floats, exposed: Floats, stream: np.random.Generator) -> Floats:
         """One value per importer, from its prior times use^found times exp(-use × exposed)."""

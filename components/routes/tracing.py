@@ -36,9 +36,8 @@ from components.routes.posterior import Posterior, Share, posterior
 from components.routes.reasons import excluded
 from components.routes.review import review_values
 from components.routes.sums import summed
-from components.routes.taught import keep_learning, novelty_of, telling, uses_of
+from components.routes.taught import RULE_VERSION, keep_learning, novelty_of, telling, uses_of
 
-RULE_VERSION = "routes-3"
 MOST_LISTED = 60
 MOST_EXCLUDED = 50
 MOST_TO_SUM = 30  # routes of one component that a sum tells apart; its others stay recorded, but have no name
@@ -145,6 +144,8 @@ class _Run:
 
     def learn(self) -> None:
         """Learn from all finds and links of this audience and kind, and keep what was learned."""
+        read = self.held
+        _ = read.documents, read.documented  # as in `trace`
         everything = [self._traced(row) for row in self.held.found()]
         if not everything:
             return
@@ -153,15 +154,19 @@ class _Run:
         self.held = replace(self.held, beliefs=beliefs)
         finds = telling((each.find, self._prepared(each)[0]) for each in everything if each.find.is_telling)
         beliefs = learned_delays(finds, beliefs)
-        keep_learning(
-            beliefs,
-            uses_of(finds, beliefs),
-            self.held.audience,
-            is_synthetic=self.held.is_synthetic,
-            finds=len(finds),
-            rule=RULE_VERSION,
-            now=self.now,
-        )
+        uses = uses_of(finds, beliefs)
+        with transaction.atomic():
+            # What was hidden meanwhile has made the tables forget what it taught, and must not be learned after all.
+            if not _may_still_be_seen(read, {each.component for each in everything}):
+                return
+            keep_learning(
+                beliefs,
+                uses,
+                self.held.audience,
+                is_synthetic=self.held.is_synthetic,
+                finds=len(finds),
+                now=self.now,
+            )
 
     def _compute(
         self, changed: list[Traced], needed: list[Traced], touched: set[tuple[str, int]], gone: set[int]
@@ -185,16 +190,6 @@ class _Run:
             return  # the next run computes them from what may be seen then
         if self.held.audience == Audience.INSIDE:  # who reviews is inside
             self._value_reviews([each for each in needed if each.part])
-
-    def _may_still_be_seen(self, components: Iterable[int]) -> bool:
-        """Whether nothing that was read has been hidden from the audience while it was computed with."""
-        seen = set(self.held.components().values_list("pk", flat=True))
-        documents = set(self.held.links.filter(dataset=None).values_list("pk", flat=True))
-        is_seen = seen.issuperset(components) and documents.issuperset(self.held.documents)
-        if not is_seen or seen_datasets(self.held) != set(self.held.datasets):
-            return False
-        now = documented_in(seen_legs(self.held), self.held.companies)
-        return all(set(parties) <= set(now.get(pk, ())) for pk, parties in self.held.documented.items())
 
     def _value_reviews(self, members: Sequence[Traced]) -> None:
         """Say of each proposed link of these components' parts how much a review may tell of routes."""
@@ -355,7 +350,7 @@ class _Run:
         components: Sequence[int],
     ) -> bool:
         """Keep the traces, unless something that they rest on was hidden meanwhile; whether they are kept."""
-        if not self._may_still_be_seen(components):
+        if not _may_still_be_seen(self.held, components):
             return False
         own = Trace.objects.filter(audience=self.held.audience, is_synthetic=self.held.is_synthetic)
         replaced = [trace.component_id for trace, _ in found if trace.component_id]
@@ -370,6 +365,17 @@ class _Run:
         Trace.objects.bulk_create([trace for trace, _ in found], batch_size=500)
         Route.objects.bulk_create([route for _, routes in found for route in routes], batch_size=1_000)
         return True
+
+
+def _may_still_be_seen(held: Held, components: Iterable[int]) -> bool:
+    """Whether nothing that was read has been hidden from the audience while it was computed with."""
+    seen = set(held.components().values_list("pk", flat=True))
+    documents = set(held.links.filter(dataset=None).values_list("pk", flat=True))
+    is_seen = seen.issuperset(components) and documents.issuperset(held.documents)
+    if not is_seen or seen_datasets(held) != set(held.datasets):
+        return False
+    now = documented_in(seen_legs(held), held.companies)
+    return all(set(parties) <= set(now.get(pk, ())) for pk, parties in held.documented.items())
 
 
 def _key(part: int | None, maker: int) -> tuple[int, int]:

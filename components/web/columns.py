@@ -253,7 +253,7 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
     ),
     LearnedUse: (
         Shown("company_name", "Company", page="company", key="company"),
-        Shown("share", "This share likely goes into weapons", is_share=True),
+        Shown("share", "Likely share for weapons, beside other importers", is_share=True),
         Shown("strength", "As sure as after so many reviews", is_count=True),
         Shown("learned_at", "Learned on"),
     ),

@@ -217,6 +217,25 @@ def test_merging_shows_nobody_the_name_that_another_dataset_keeps(
     assert "secret" not in str(answer(client, "top", by="exporter")).lower()
 
 
+@pytest.mark.parametrize("visibility", ["restricted", "published"])
+def test_alike_name_is_resolved_only_to_what_everybody_may_know(
+    visibility: str, client: Client, editor: User, tmp_path: Path
+) -> None:
+    """An importer stands in one dataset with its tax number, in a published one without."""
+    numbered, bare = written(tmp_path, LINES[0], header=HEADER), tmp_path / "bare.csv"
+    import_dataset(
+        numbered, about(title="Numbered", source_title="Other", visibility=visibility), user=editor, now=timezone.now()
+    )
+    written(tmp_path, LINES[1].replace("7700000001;ООО ПРИМЕР", ";Пример, ООО"), header=HEADER).rename(bare)
+    import_dataset(bare, about(title="Bare"), user=editor, now=timezone.now())
+
+    named = [company for company in Company.objects.all() if "пример" in company.name.lower()]
+    told = str(client.get("/api/v1/companies/").json()) + str(answer(client, "top", by="importer"))
+
+    assert len(named) == (1 if visibility == "published" else 2)
+    assert ("7700000001" in told) == (visibility == "published")
+
+
 def test_rejected_match_is_not_proposed_again(records: Dataset, editor: User) -> None:
     propose_matches()
     review_match(CompanyMatch.objects.get(), is_same=False, user=editor, now=timezone.now())

@@ -152,6 +152,37 @@ def test_file_of_companies_is_written_once_and_told_from_none(tmp_path: Path) ->
     assert sorted(path.name for path in first.parent.iterdir()) == ["many.parquet", "none.parquet"]
 
 
+def test_file_of_companies_that_nobody_asked_for_in_a_day_goes_and_one_that_is_not_whole_is_made_again(
+    tmp_path: Path,
+) -> None:
+    unused, used, broken = (companies_file(tmp_path, name, lambda: [("b", "a")]) for name in ("one", "two", "three"))
+    assert unused and used and broken
+    long_ago = time.time() - 3 * 24 * 3600
+    for file in (unused, used):
+        os.utime(file, (long_ago, long_ago))
+    broken.write_bytes(b"")
+
+    companies_file(tmp_path, "two", lambda: [])
+    made = companies_file(tmp_path, "three", lambda: [("b", "a"), ("c", "a")])
+
+    assert made == broken
+    assert pq.read_metadata(made).num_rows == 2
+    assert sorted(path.name for path in used.parent.iterdir()) == ["three.parquet", "two.parquet"]
+
+
+def test_views_that_are_forgotten_are_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.lake.duckdb.MOST_KEPT", 3)
+    lake = DuckDBEngine(LakeSettings(tmp_path))
+
+    for number in range(8):
+        file = companies_file(tmp_path, f"file{number}", lambda: [("b", "a")])
+        assert file is not None
+        lake.companies(file)
+
+    held = lake.connection.raw_sql("SELECT count(*) FROM duckdb_views() WHERE view_name LIKE 'companies_%'").fetchall()
+    assert held[0][0] == len(lake._views) <= 3
+
+
 def test_compiled_question_is_answered_as_ibis_answers_it_and_kept_once(made: DatasetFiles) -> None:
     lake = DuckDBEngine(LakeSettings(made.files[0].parent))
 

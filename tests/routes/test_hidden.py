@@ -8,13 +8,15 @@ from django.test import Client
 from django.utils import timezone
 
 from components.choices import Audience, ImportStatus, LinkBasis, LinkState, Visibility
+from components.curation.companies import merge_companies
 from components.curation.deleting import delete_record
 from components.curation.identification import make_current
 from components.curation.links import release_links, review_link
 from components.curation.merging import merge_manufacturers
 from components.curation.visibility import set_visibility
 from components.intake.undo import undo_batch
-from components.models import Link, Route, RouteParameter, Trace, User
+from components.models import LearnedUse, Learning, Link, Route, RouteParameter, Trace, User
+from components.routes.taught import RULE_VERSION, uses_of
 from components.routes.tracing import trace_all
 from tests.factories import (
     ComponentFactory,
@@ -340,3 +342,37 @@ def test_what_finds_teach_is_listed_as_each_audience_may_know_it(scene: Scene, r
     assert importers(Client()) == [(shown.pk, 1)]
     assert str(hidden) not in Client().get("/learned-uses/").content.decode()
     assert sorted(importers(signed_in(researcher))) == sorted([(shown.pk, 1), (hidden.pk, 1)])
+
+
+def test_what_is_hidden_while_it_is_learned_from_is_not_kept(
+    scene: Scene, editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hide(finds: Any, beliefs: Any) -> Any:
+        set_visibility(scene.published.source, to=Visibility.RESTRICTED, user=editor)
+        return uses_of(finds, beliefs)
+
+    monkeypatch.setattr("components.routes.tracing.uses_of", hide)
+
+    trace_all(now=NOW)
+
+    assert not Learning.objects.filter(audience=Audience.PUBLIC).exists()
+
+
+def test_what_an_earlier_version_taught_is_learned_anew(scene: Scene) -> None:
+    trace_all(now=NOW)
+    Learning.objects.update(rule_version="routes-0")
+
+    trace_all(now=timezone.now())
+
+    assert set(Learning.objects.values_list("rule_version", flat=True)) == {RULE_VERSION}
+
+
+def test_what_finds_teach_of_a_merged_company_stands_under_the_winner_alone(scene: Scene, editor: User) -> None:
+    other = scene.linked(scene.published, "AE")
+    trace_all(now=NOW)
+    winner, loser = scene.hong_kong.importer, other.importer
+
+    merge_companies(loser, winner=winner, user=editor)
+
+    listed = LearnedUse.objects.visible_to(editor).filter(company__in=[winner, loser])
+    assert [row.company for row in listed] == [winner]

@@ -81,6 +81,24 @@ def test_military_use_is_sampled_from_its_posterior(shipped: Parameters) -> None
         assert use[name].std() == pytest.approx(sd, abs=0.02)
 
 
+@pytest.mark.parametrize(("shape", "finds"), [(0.2, 50), (0.05, 200), (2.0, 12)])
+def test_use_and_factors_are_sampled_together(shipped: Parameters, shape: float, finds: int) -> None:
+    """Against weighted draws from the priors, whichever seed."""
+    military = {"one": MilitaryUse(0.8, 2.4), "other": MilitaryUse(1.5, 1.0)}
+    stream, count = np.random.default_rng(3), 400_000
+    one, other = (stream.beta(use.a, use.b, count) for use in military.values())
+    factor = stream.standard_gamma(shape, (3, count)) / shape
+    weights = np.array([one, other, np.ones(count)]) * factor
+    ratio = (np.array([0.9, 0.2, 0.05]) @ weights) / (np.array([1.0, 1.0, 0.3]) @ weights)
+    likelihood = np.nan_to_num(ratio) ** finds
+
+    for seed in (1, 2):
+        use = sampled_use(ways_of(shape, finds), Beliefs(shipped, military=military, seed=seed))
+
+        for name, each in (("one", one), ("other", other)):
+            assert use[name].mean() == pytest.approx(np.average(each, weights=likelihood), abs=0.06)
+
+
 def test_finds_on_a_route_of_which_little_is_known_teach_less_of_its_importer(shipped: Parameters) -> None:
     beliefs = Beliefs(shipped, draws=2_000)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.exports.columns import Column
 from components.lake.engine import DatasetFiles, Engine, engine, lake_settings
-from components.lake.shipments import SHIPMENT_COLUMNS
+from components.lake.shipments import PARTIES, SHIPMENT_COLUMNS
 from components.models import Company, Country, Dataset, DatasetFile, HSHeading, PriorityItem
 from components.summaries.trade.companies import resolved_companies
 
@@ -50,6 +50,10 @@ class Lake:
         """For declared keys that stand for another company: its key. None where every key stands for itself."""
         file = resolved_companies(self.datasets, self.user)
         return None if file is None else self.engine.companies(file)
+
+    def companies_by(self, *groupings: str) -> "ir.Table | None":
+        """The same for a question by these groupings; None where none of them tells companies apart."""
+        return self.companies if set(groupings).intersection(PARTIES) else None
 
     @cached_property
     def tiers(self) -> dict[str, str]:

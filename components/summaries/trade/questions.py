@@ -72,7 +72,7 @@ def _series(lake: Lake, form: Any) -> Answer:
 
     given = form.cleaned_data
     period, by, measure = given["period"], given["by"], given["measure"]
-    found = lake.run(questions.series(lake.shipments(form.slice()), lake.companies, period=period, by=by))
+    found = lake.run(questions.series(lake.shipments(form.slice()), lake.companies_by(by), period=period, by=by))
     of_period: dict[str, float] = defaultdict(float)
     for row in found:
         of_period[row["period"]] += row[measure] or 0
@@ -196,7 +196,9 @@ def _top(lake: Lake, form: Any) -> Answer:
     given = form.cleaned_data
     by = (given["by"], *([given["and_by"]] if given["and_by"] and given["and_by"] != given["by"] else []))
     shipments = lake.shipments(form.slice())
-    found = lake.run(questions.top(shipments, lake.companies, by=by, measure=given["measure"], limit=given["limit"]))
+    found = lake.run(
+        questions.top(shipments, lake.companies_by(*by), by=by, measure=given["measure"], limit=given["limit"])
+    )
     whole = lake.run(questions.totals(shipments))[0][given["measure"]] or 0
     return _grouped(lake, form, found, by, given["measure"], whole)
 
@@ -232,7 +234,7 @@ def _newcomers(lake: Lake, form: Any) -> Answer:
     found = lake.run(
         questions.newcomers(
             shipments,
-            lake.companies,
+            lake.companies_by(given["by"]),
             by=given["by"],
             since=since,
             measure=given["measure"],
@@ -254,7 +256,7 @@ def _flows(lake: Lake, form: Any) -> Answer:
     stages = tuple(given["stages"].split(","))
     shipments = lake.shipments(form.slice())
     found = lake.run(
-        questions.top(shipments, lake.companies, by=stages, measure=given["measure"], limit=given["limit"])
+        questions.top(shipments, lake.companies_by(*stages), by=stages, measure=given["measure"], limit=given["limit"])
     )
     whole = lake.run(questions.totals(shipments))[0][given["measure"]] or 0
     answer = _grouped(lake, form, found, stages, given["measure"], whole)
@@ -269,9 +271,9 @@ def _prices(lake: Lake, form: Any) -> Answer:
 
     given = form.cleaned_data
     found = lake.run(
-        questions.prices(lake.shipments(form.slice()), lake.companies, by=given["by"], per=given["per"]).limit(
-            given["limit"]
-        )
+        questions.prices(
+            lake.shipments(form.slice()), lake.companies_by(given["by"]), by=given["by"], per=given["per"]
+        ).limit(given["limit"])
     )
     names = names_of(given["by"], (row["group0"] for row in found), lake.user)
     for row in found:

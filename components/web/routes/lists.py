@@ -16,7 +16,8 @@ INFERRED: dict[type[Model], str] = {
     Link: "Proposed links are inferred from what declarations say, until a person has reviewed them.",
     Route: "Inferred: what is likely given the records held and the assumptions of the model. Nobody stated it.",
     LearnedUse: "Inferred from date codes and documented chains of components found, under the assumptions of the "
-    "model. That goods of a company likely went into weapons does not say that the company knew.",
+    "model. Only how importers compare is learned: how high all shares are is assumed, and an importer of whom finds "
+    "say nothing stands where the assumption puts it. That goods likely went into weapons does not say that it knew.",
 }
 
 

@@ -18,7 +18,6 @@ from components.intake.batches import commit_batch
 from components.intake.outcomes import ImportRefused
 from components.intake.trade.datasets import About, check_shipments, import_dataset, new_batch, rejects_file
 from components.intake.undo import undo_batch
-from components.lake.companies import companies_file
 from components.lake.files import sweep
 from components.models import Company, Dataset, DeclaredParty, ImportBatch, Source, User
 from tests.intake.trade.test_staging import GOOD, HEADER
@@ -148,17 +147,14 @@ def test_sweep_takes_what_no_dataset_names_and_nobody_touched(tmp_path: Path) ->
     lake = tmp_path / "lake"
     for name in ("named", "forgotten", "fresh", ".staging/import-1"):
         (lake / name).mkdir(parents=True)
-    for name in ("used", "unused"):
-        companies_file(lake, name, lambda: [("declared", "company")])
     long_ago = time.time() - 3 * 24 * 3600
-    for name in ("named", "forgotten", ".staging/import-1", ".companies/unused.parquet"):
+    for name in ("named", "forgotten", ".staging/import-1"):
         os.utime(lake / name, (long_ago, long_ago))
 
     gone = sweep(lake, {"named"})
 
-    assert sorted(gone) == ["forgotten", "import-1", "unused.parquet"]
-    assert sorted(path.name for path in lake.iterdir()) == [".companies", ".staging", "fresh", "named"]
-    assert [path.name for path in (lake / ".companies").iterdir()] == ["used.parquet"]
+    assert sorted(gone) == ["forgotten", "import-1"]
+    assert sorted(path.name for path in lake.iterdir()) == [".staging", "fresh", "named"]
 
 
 @pytest.mark.slow
