@@ -156,7 +156,7 @@ def test_file_of_companies_that_nobody_asked_for_in_a_day_goes_and_one_that_is_n
     tmp_path: Path,
 ) -> None:
     unused, used, broken = (companies_file(tmp_path, name, lambda: [("b", "a")]) for name in ("one", "two", "three"))
-    assert unused and used and broken
+    assert None not in (unused, used, broken)
     long_ago = time.time() - 3 * 24 * 3600
     for file in (unused, used):
         os.utime(file, (long_ago, long_ago))
