@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 
 from components.choices import MatchState
 from components.curation.bulk import insert_instances, insert_rows, record_history, reserve_ids
@@ -100,7 +99,7 @@ class _Known:
         self.by_key: dict[str, Company] = {}
         self.by_name: dict[tuple[str, str], list[Company]] = defaultdict(list)
         declared = DeclaredParty.objects.order_by()
-        own = declared.filter(party_key=F("company__party_key"), dataset__in=Dataset.objects.visible_to(None))
+        own = declared.visible_to(None).naming_themselves()
         self.told = set(own.values_list("party_key", flat=True))  # the keys of companies that everybody may know
         for company in Company.objects.only("party_key", "name_key", "country"):
             self._add(company)

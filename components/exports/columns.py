@@ -383,9 +383,9 @@ COLUMNS: dict[type[models.Model], tuple[Column, ...]] = {
         plain("party_key"),
         plain("exports", "integer"),
         plain("imports", "integer"),
-        Column("company", "company_id", "integer"),
-        Column("company_name", "company__name"),
-        plain("resolved_by"),
+        Column("company", "shown_company", "integer"),
+        Column("company_name", "shown_company_name"),
+        Column("resolved_by", "shown_resolved_by"),
         Column("is_synthetic", "dataset__is_synthetic", "boolean"),
     ),
     CompanyMatch: (

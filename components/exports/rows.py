@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from components.choices import Role
 from components.exports.columns import COLUMNS, Column
-from components.models import CompanyMatch, Component, Photo, Weapon
+from components.models import Company, CompanyMatch, Component, DeclaredParty, Photo, Weapon
 from components.models.visibility import is_insider, role_of, visibility_filter
 from components.models.weapons import BLURRED_DECIMALS
 
@@ -58,6 +58,14 @@ def _visible_rows(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
     if model is Photo:
         seen = Q(source__isnull=False) & visibility_filter(user, "source__")
         rows = rows.annotate(shown_source=Case(When(seen, then=F("source_id")), default=Value(None)))
+    if model is DeclaredParty:
+        told = Q(company__in=Company.objects.visible_to(user).values("pk"))
+        for name, path in (
+            ("company", "company_id"),
+            ("company_name", "company__name"),
+            ("resolved_by", "resolved_by"),
+        ):
+            rows = rows.annotate(**{f"shown_{name}": Case(When(told, then=F(path)), default=Value(None))})
     if model is CompanyMatch:
         rows = rows.annotate(reasons_text=Cast("reasons", TextField()))
     shown: models.QuerySet[Any] = rows

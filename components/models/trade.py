@@ -100,10 +100,16 @@ class CompanyQuerySet(SearchQuerySet["Company"]):
     """Reads of companies."""
 
     def visible_to(self, user: Any) -> Self:
-        """Companies that a dataset names which this user may see; editors see those that none names any more."""
+        """Companies that a dataset names which this user may see; editors see those that none names any more.
+
+        By their own tax number, or their own name and country: where such a dataset only declares a name that was taken
+        for a company's, the company's page would tell what the dataset that names it hides.
+        """
         if sees_everything(user):
             return self
-        return self.filter(Exists(DeclaredParty.objects.visible_to(user).filter(company=OuterRef("pk"))))
+        return self.filter(
+            Exists(DeclaredParty.objects.visible_to(user).naming_themselves().filter(company=OuterRef("pk")))
+        )
 
     def standing(self) -> Self:
         """Companies that were not merged into another."""
@@ -153,6 +159,10 @@ class DeclaredPartyQuerySet(models.QuerySet["DeclaredParty"]):
     def visible_to(self, user: Any) -> Self:
         """Those of datasets that this user may see."""
         return self.filter(dataset__in=Dataset.objects.visible_to(user))
+
+    def naming_themselves(self) -> Self:
+        """Those that declare a company as it is: by its tax number, or by its own name and country."""
+        return self.filter(party_key=F("company__party_key"))
 
 
 class DeclaredParty(models.Model):

@@ -337,10 +337,12 @@ def _merged_makers() -> dict[int, list[int]]:
 
 
 def _companies(datasets: list[int]) -> dict[int, int]:
-    """Of the companies that the datasets name, whom each stands for: the one it was merged into, if they name it too.
+    """Of the companies that the datasets name as they are, whom each stands for: whom it was merged into, if named too.
 
     Whom they do not name is not in the answer: its name may be known from a hidden dataset alone.
     """
-    named = set(DeclaredParty.objects.filter(dataset__in=datasets).values_list("company_id", flat=True))
+    named = set(
+        DeclaredParty.objects.filter(dataset__in=datasets).naming_themselves().values_list("company_id", flat=True)
+    )
     merged = dict(Company.objects.exclude(merged_into=None).values_list("pk", "merged_into_id"))
     return {pk: root if (root := merged.get(pk)) in named and root is not None else pk for pk in named}

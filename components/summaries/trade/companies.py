@@ -30,9 +30,10 @@ def resolved_companies(datasets: Sequence[Dataset], user: Any) -> Path | None:
 
 
 def _pairs(datasets: Sequence[Dataset], merged: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Declared keys, each once, with the keys of the companies."""
+    """Declared keys, each once, with the keys of the companies, which one of the datasets names as well."""
     elsewhere = ~Q(party_key=F("company__party_key")) | Q(company__merged_into__isnull=False)
-    rows = DeclaredParty.objects.filter(elsewhere, dataset__in=datasets)
+    parties = DeclaredParty.objects.filter(dataset__in=datasets)
+    rows = parties.filter(elsewhere, company__in=parties.naming_themselves().values("company"))
     previous = None
     for declared, company in rows.order_by("party_key").values_list("party_key", "company__party_key").iterator():
         key = merged.get(company, company)
