@@ -65,7 +65,8 @@ class Pattern:
     `bare` and `suffixed` are the parts of just this number, without and with a suffix of package or speed in it;
     `breaks` the offsets at which the number itself has a bracket or the like; `written` the shape in which it is mostly
     written. `is_plain` says that the name is a word of goods, `is_weak` that it is one or too short; `says_parts` that
-    it is the number of a part or its base, not of a family alone; `is_counted` that a quantity may be its last digits.
+    it is the number of a part or its base, not of a family alone; `is_counted` that a quantity may be its last digits;
+    `sole` is the part of just this number where it is only one, else -1.
     """
 
     key: str = ""
@@ -84,6 +85,7 @@ class Pattern:
     is_name: bool = False
     is_weak: bool = False
     is_counted: bool = False
+    sole: int = -1
 
 
 @dataclass
@@ -195,6 +197,7 @@ class Catalogue:
             not (bare or suffixed or base or family),
             is_plain or len(key) < SHORTEST_TOLD_NAME,
             len(key) > 1 and key[-1:].isdigit() and not key.isdigit(),
+            (*bare, *suffixed)[0] if len({*bare, *suffixed}) == 1 else -1,
         )
 
     def _is_specific(self, key: bytes, parts: Collection[int], numbers: _Numbers) -> bool:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from components.linking.catalogue import ANOTHER_DEVICE, SHORTEST_NAME, Catalogue, Pattern
 from components.linking.scoring import Evidence, Grade
-from components.linking.texts import SPACE, Reading, encoded, is_labelled, letters_of, squashed, squashed_bytes
+from components.linking.texts import DROPPED, HARD, SPACE, Reading, encoded, is_labelled, squashed, squashed_bytes
 
 # What makers and distributors write behind a number to say how it is packed, not what it is.
 PACKING = frozenset(
@@ -160,7 +160,7 @@ class Matcher:
                 continue
             pattern = patterns[index]
             first = read.find(pattern.written, start)
-            if first >= 0 and len(letters_of(raw[:first])) != start:  # another place of the same letters
+            if first >= 0 and len(raw[:first].translate(None, DROPPED)) != start:  # another place of the same letters
                 first = reading.place_of(pattern.written, start)
             is_as_written = first >= 0
             if is_as_written:
@@ -187,7 +187,7 @@ class Matcher:
             if pattern.is_counted and last - first > end - start and reading.is_counted(first, last):
                 continue
             head = reading.head(first) if first and raw[first - 1] in b"-_" else ""
-            tail = reading.tail(last) if last < size and raw[last] != SPACE else ""
+            tail = reading.tail(last) if last < size and raw[last] != SPACE and read[last] != HARD else ""
             standing.append((start - end, first, last, is_whole, index, head, tail))
             if pattern.is_exact and is_whole and is_edge and not (tail or head):
                 from_offset, to_offset = start, end
@@ -261,6 +261,12 @@ class Matcher:
         if pattern.is_digits and reading.is_figure(first, last):
             return [], False
         is_sure = len(pattern.key) >= SURE_IN_PIECES or not _is_doubtful(reading, pattern, first, last)
+        if pattern.sole >= 0 and is_whole and not (head or tail):  # by far the most: not worth a place in the cache
+            evidence = self._evidence(pattern.sole, declared, named)
+            is_specific = is_sure and pattern.is_specific
+            if is_specific or evidence is Evidence.DECLARED or evidence is Evidence.NAMED:
+                maker, written = self.catalogue.parts[pattern.sole].maker, description[first:last]
+                return [Hit(pattern.sole, maker, Grade.EXACT, evidence, written, first, "", not is_specific)], True
         verdicts, is_exact, is_ambiguous = self._judged(index, head, tail, is_whole, is_sure, declared, named)
         written = description[first:last]
         hits = [

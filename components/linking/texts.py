@@ -35,7 +35,7 @@ _READ = bytes(
     _LETTERS[code].encode(_ENCODING)[0] if code in _LETTERS else _SEPARATORS.get(code, SPACE) for code in range(256)
 )
 _FOLDED = bytes(_READ[code] if code in _LETTERS else code for code in range(256))
-_DROPPED = bytes(code for code in range(256) if code not in _LETTERS)
+DROPPED = bytes(code for code in range(256) if code not in _LETTERS)
 # A Cyrillic letter that looks like no Latin one tells a Russian word from a number typed on a Russian keyboard.
 _RUSSIAN = [code for code, letter in _LETTERS.items() if not letter.isascii()]
 _CYRILLIC = _class([code for code in _LETTERS if code > 127])
@@ -109,12 +109,12 @@ def squashed(text: str) -> bytes:
 
 def letters_of(raw: bytes) -> bytes:
     """The letters and digits of an encoded text as they are written: as many as in the squashed one."""
-    return raw.translate(None, _DROPPED)
+    return raw.translate(None, DROPPED)
 
 
 def squashed_bytes(raw: bytes) -> bytes:
     """The squashed form of an encoded text."""
-    return raw.translate(_READ, _DROPPED)
+    return raw.translate(_READ, DROPPED)
 
 
 def encoded(text: str) -> bytes:
@@ -257,7 +257,7 @@ class Reading:
         if is_before_russian or _MEASURED.match(raw[end : end + 8].translate(_FOLDED)):
             written = _QUANTITY.sub(b"", written)
         written = _NEXT_NUMBER.split(written.translate(_FOLDED), maxsplit=1)[0]
-        tail = written.translate(None, _DROPPED)
+        tail = written.translate(None, DROPPED)
         if read[last] <= SPACE and _COUNTED.fullmatch(tail):
             return ""
         return tail.decode("ascii")
