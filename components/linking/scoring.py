@@ -5,9 +5,9 @@ moves them (`components.routes.rightness`); the score of a link itself changes w
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from typing import NamedTuple
 
 RULE_VERSION = "numbers-1"
 
@@ -64,8 +64,7 @@ ELECTRONICS = frozenset({"84", "85", "87", "88", "90", "91", "93", "94", "95"})
 OTHER_GOODS, OTHER_HEADING, NOT_YET_MADE, IN_PIECES = 0.3, 0.9, 0.2, 0.9
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """What a link rests on: the hit in words of the shipment, and the facts that it is held against."""
 
     grade: Grade
@@ -82,8 +81,7 @@ class Told:
     introduced: date | None = None
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(NamedTuple):
     """A number in [0, 1] with its reasons in words, in the order in which they were weighed."""
 
     score: float
