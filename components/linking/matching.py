@@ -118,7 +118,9 @@ class Matcher:
         self.only = None if only is None else frozenset(only)
         self._find = catalogue.automaton.find_matches_as_indexes
         self._patterns = catalogue.patterns
-        self._kin = [catalogue.kin_of(part.maker) for part in catalogue.parts]
+        self._makers = [part.maker for part in catalogue.parts]
+        kin = {maker: catalogue.kin_of(maker) for maker in set(self._makers)}
+        self._kin = [kin[maker] for maker in self._makers]
         self.makers_of = lru_cache(CACHED_FIELDS)(self._makers_of)
         self._declared = lru_cache(CACHED_FIELDS)(self._declared_by)
         self._makers_behind = lru_cache(CACHED_FIELDS)(self._makers_by_names)
@@ -191,18 +193,19 @@ class Matcher:
             standing.append((start - end, first, last, is_whole, index, head, tail))
             if pattern.is_exact and is_whole and is_edge and not (tail or head):
                 from_offset, to_offset = start, end
-        if not names and not weak:
-            return standing, _NOBODY, _NOBODY
-        return standing, *self._told(reading, names, weak)
+        named = told = self._makers_behind(tuple(names)) if names else _NOBODY
+        if weak:
+            named, told = self._told(reading, named, weak)
+        return standing, named, told
 
     def _told(
-        self, reading: Reading, names: list[int], weak: list[tuple[int, int]]
+        self, reading: Reading, named: frozenset[int], weak: list[tuple[int, int]]
     ) -> tuple[frozenset[int], frozenset[int]]:
-        """The makers that names in a text speak for, and those that they tell by themselves.
+        """The makers that names in a text speak for, and those that they tell by themselves, given whole names'.
 
         A word of goods (DIODES) names a maker behind a label only; an abbreviation (NXP) tells nothing by itself.
         """
-        named = told = self._makers_behind(tuple(names))
+        told = named
         for index, first in weak:
             pattern = self._patterns[index]
             if is_labelled(reading, first):
@@ -254,18 +257,18 @@ class Matcher:
         named: frozenset[int],
     ) -> tuple[list[Hit], bool]:
         """The parts that one number names, and whether it is the exact number of any."""
-        _, first, last, is_whole, index, head, tail = standing
+        minus_length, first, last, is_whole, index, head, tail = standing
         pattern = self._patterns[index]
         if not pattern.says_parts and not declared and not named:
             return [], False
         if pattern.is_digits and reading.is_figure(first, last):
             return [], False
-        is_sure = len(pattern.key) >= SURE_IN_PIECES or not _is_doubtful(reading, pattern, first, last)
+        is_sure = -minus_length >= SURE_IN_PIECES or not _is_doubtful(reading, pattern, first, last)
         if pattern.sole >= 0 and is_whole and not (head or tail):  # by far the most: not worth a place in the cache
             evidence = self._evidence(pattern.sole, declared, named)
             is_specific = is_sure and pattern.is_specific
             if is_specific or evidence is Evidence.DECLARED or evidence is Evidence.NAMED:
-                maker, written = self.catalogue.parts[pattern.sole].maker, description[first:last]
+                maker, written = self._makers[pattern.sole], description[first:last]
                 return [Hit(pattern.sole, maker, Grade.EXACT, evidence, written, first, "", not is_specific)], True
         verdicts, is_exact, is_ambiguous = self._judged(index, head, tail, is_whole, is_sure, declared, named)
         written = description[first:last]
@@ -294,7 +297,7 @@ class Matcher:
             for number in parts:
                 evidence = self._evidence(number, declared, named)
                 if evidence.is_for or _needs_no_maker(find, grade, evidence):
-                    verdicts.append((number, self.catalogue.parts[number].maker, grade, evidence))
+                    verdicts.append((number, self._makers[number], grade, evidence))
         return _Judgement(tuple(verdicts), find.is_exact and find.pattern.is_exact, not find.is_specific)
 
     def _evidence(self, number: int, declared: frozenset[int], named: frozenset[int]) -> Evidence:

@@ -3,7 +3,7 @@ import pytest
 
 from components.routes.evidence import RouteKey
 from components.routes.posterior import Posterior, RouteShare, Share
-from components.routes.sums import by_dispatch, grouped, summed
+from components.routes.sums import WIDENING, by_dispatch, grouped, summed
 
 
 def through(**probabilities: float) -> Posterior:
@@ -32,9 +32,9 @@ def test_summed_holds_the_chance_of_finitely_many() -> None:
     few, many = summed([through(HK=0.5)] * 4), summed([through(HK=0.5)] * 100)
 
     assert (few[0].share, few[0].low, few[0].high) == (0.5, 0.0, 1.0)  # of 4: none with 6 %, all with 6 %
-    # 1.645 standard deviations of 0.05, widened by 1.4
-    assert many[0].low == pytest.approx(0.385, abs=0.025)
-    assert many[0].high == pytest.approx(0.615, abs=0.025)
+    far = 1.645 * 0.05 * WIDENING  # standard deviations of the share
+    assert many[0].low == pytest.approx(0.5 - far, abs=0.02)
+    assert many[0].high == pytest.approx(0.5 + far, abs=0.02)
 
 
 def test_summed_carries_what_components_share() -> None:
