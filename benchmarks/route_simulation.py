@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from components.routes.beliefs import Beliefs  # noqa: E402
-from components.routes.evidence import Coverage, Find, RouteKey, Shipments, date_of, day_number  # noqa: E402
+from components.routes.evidence import Coverage, Find, Floats, RouteKey, Shipments, date_of, day_number  # noqa: E402
 from components.routes.learning import learned_delays, learned_lasting, learned_novelty, learned_use  # noqa: E402
 from components.routes.parameters import Parameters, parameters_from  # noqa: E402
 from components.routes.part import prepare  # noqa: E402
@@ -48,12 +48,16 @@ Pairs = list[tuple[float, bool]]
 
 @dataclass(frozen=True)
 class Condition:
-    """A kind of records, and by what the believed mean delays are wrong; `learns` says whether finds teach anything."""
+    """A kind of records, and by what the believed mean delays are wrong.
+
+    `learns` says whether finds teach anything, `knows_use` whether the researcher is told who supplies the military.
+    """
 
     settings: Settings
     lag_factor: float = 1.0
     age_factor: float = 1.0
     learns: bool = True
+    knows_use: bool = False
 
 
 CONDITIONS = {
@@ -70,6 +74,9 @@ CONDITIONS = {
     "50 %, some documented": Condition(Settings(missing=0.5, documented=DOCUMENTED)),
     "90 %, some documented": Condition(Settings(missing=0.9, documented=DOCUMENTED)),
     "50 %, nothing learned": Condition(Settings(missing=0.5), learns=False),
+    "10 %, use known": Condition(Settings(missing=0.1), knows_use=True),
+    "50 %, use known": Condition(Settings(missing=0.5), knows_use=True),
+    "90 %, use known": Condition(Settings(missing=0.9), knows_use=True),
 }
 
 
@@ -113,7 +120,7 @@ def shipped_parameters() -> Parameters:
 def judge_world(condition: Condition, parameters: Parameters, seed: int, components: int, score: Score) -> None:
     world = make_world(replace(condition.settings, components=components), parameters, seed)
     believed = wrong_delays(parameters, lag=condition.lag_factor, age=condition.age_factor)
-    answers, seconds = answer(world, believed, seed, condition.learns)
+    answers, seconds = answer(world, believed, seed, condition)
     score.seconds += seconds
     most: list[dict[RouteKey, float]] = [{}] * len(world.cases)
     if not condition.settings.documented:  # documents are not among what `best_from_finds` weighs
@@ -124,20 +131,25 @@ def judge_world(condition: Condition, parameters: Parameters, seed: int, compone
     judge_shares(world, answers, seed, score)
 
 
-def answer(world: World, parameters: Parameters, seed: int, learns: bool) -> tuple[list[Posterior], float]:
+def answer(world: World, parameters: Parameters, seed: int, condition: Condition) -> tuple[list[Posterior], float]:
     """The posteriors of a world's components, and the seconds that they took once parts were prepared."""
     parameters = learned_lasting(world.links, learned_novelty(world.links, parameters))
     beliefs = world.beliefs(parameters, seed=seed)
     parts = [prepare(links, beliefs) for links in world.links]
-    if learns:
+    if condition.learns:
         finds = [(case.find, parts[case.part]) for case in world.cases]
         beliefs = learned_delays(finds, beliefs)
         finds = [(find, replace(part, beliefs=beliefs)) for find, part in finds]
-        use = learned_use(finds, beliefs)
+        use = true_use(world, beliefs) if condition.knows_use else learned_use(finds, beliefs)
         parts = [prepare(links, replace(beliefs, learned=use)) for links in world.links]
     started = time.process_time()
     answers = [posterior(case.find, parts[case.part]) for case in world.cases]
     return answers, time.process_time() - started
+
+
+def true_use(world: World, beliefs: Beliefs) -> dict[str, Floats]:
+    """As `learned_use`, for one who knows it."""
+    return {name: np.full(beliefs.draws, use) for name, use in world.use.items()}
 
 
 def judge_case(world: World, case: Case, found: Posterior, known: dict[RouteKey, float], score: Score) -> None:
