@@ -9,12 +9,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
 
-from components.choices import MatchState
+from components.choices import LinkState, MatchState
 from components.curation.bulk import insert_instances, insert_rows, record_history, reserve_ids
 from components.curation.merging import merge_rows, unmerge_row
 from components.curation.permissions import may_add, may_publish, require
-from components.models import Company, CompanyMatch, Dataset, DeclaredParty
+from components.models import Company, CompanyMatch, Dataset, DeclaredParty, Link
+from components.models.curated import stamp
 from components.models.trade import NAME_KEY_LENGTH
 from components.normalise.companies import company_key
 
@@ -74,6 +76,7 @@ def resolve_parties(
     _insert(new, batch_id=batch_id, user=user, now=now, why=why)
     rows = (_declared_row(dataset, party, resolved[party.party_key]) for party in declared)
     insert_rows(DeclaredParty, DECLARED_COLUMNS, rows)
+    name_as_told(dataset, user=user, why=why)
     return dict(Counter(resolved[party.party_key].by for party in declared))
 
 
@@ -92,6 +95,63 @@ def _declared_row(dataset: Dataset, party: Declared, resolved: _Resolved) -> tup
     )
 
 
+@transaction.atomic
+def name_as_told(dataset: Dataset, *, user: Any, why: str) -> None:
+    """Give companies that only hidden datasets have named so far the name under which a published one has them.
+
+    A name that a person has given stays.
+    """
+    if not Dataset.objects.visible_to(None).filter(pk=dataset.pk).exists():
+        return
+    others = DeclaredParty.objects.naming_themselves().filter(company=OuterRef("company")).exclude(dataset=dataset)
+    told, named_so = others.visible_to(None), others.filter(name=OuterRef("company__name"))
+    names = DeclaredParty.objects.naming_themselves().filter(dataset=dataset)
+    kept = names.filter(company=OuterRef("company"), name=OuterRef("company__name"))
+    changed = names.filter(Exists(named_so), ~Exists(told), ~Exists(kept)).exclude(name="").select_related("company")
+    by_company: dict[int, DeclaredParty] = {}
+    for party in changed.order_by("pk"):
+        by_company.setdefault(party.company_id, party)
+    for party in by_company.values():
+        company = party.company
+        company.name, company.country_id = party.name[:NAME_LENGTH], party.country_code or None
+        stamp(company, user=user, why=why)
+        company.save()
+
+
+@transaction.atomic
+def part_names(*, user: Any, now: datetime, why: str) -> None:
+    """Give names a company of their own that were taken for one by likeness and may be no longer; their links follow.
+
+    They may be where a published dataset, or their own, names the company as it is: when the dataset that did is hidden
+    or goes, the company would tell of it, and without a company the name would be lost among those not stated.
+    """
+    own = DeclaredParty.objects.naming_themselves().filter(company=OuterRef("company"))
+    may_be = own.filter(Q(dataset=OuterRef("dataset")) | Q(dataset__in=Dataset.objects.visible_to(None)))
+    taken = DeclaredParty.objects.exclude(party_key=F("company__party_key")).filter(~Exists(may_be))
+    for party in taken.select_related("dataset").order_by("pk"):
+        company = Company.objects.filter(party_key=party.party_key).first()
+        if company is None:
+            declared = Declared(party.party_key, party.name, party.country_code, party.tax_number, 0, 0)
+            company = _new_company(declared, is_synthetic=party.dataset.is_synthetic, now=now)
+            stamp(company, user=user, why=why)
+            company.save()
+        for role in ("exporter", "importer"):
+            _give_links(party, role, company, user=user, why=why)
+        party.company, party.resolved_by = company, "itself"
+        party.save()
+
+
+def _give_links(party: DeclaredParty, role: str, company: Company, *, user: Any, why: str) -> None:
+    """Let the links of a declared name lead to another company; only those that people reviewed have a history."""
+    named = {role: party.company_id, f"{role}_name": party.name.replace("\0", "")}
+    links = Link.objects.filter(dataset=party.dataset_id, **named)
+    for link in links.exclude(state=LinkState.PROPOSED):
+        setattr(link, role, company)
+        stamp(link, user=user, why=why)
+        link.save()
+    links.update(**{role: company})
+
+
 class _Known:
     """The companies that are there, by what a party may be resolved by."""
 
@@ -103,9 +163,9 @@ class _Known:
         self.told = set(own.values_list("party_key", flat=True))  # the keys of companies that everybody may know
         for company in Company.objects.only("party_key", "name_key", "country"):
             self._add(company)
-        others = declared.filter(company__party_key__in=own.values("party_key")).values_list("party_key", "company_id")
+        others = declared.visible_to(None).filter(company__party_key__in=own.values("party_key"))
         companies = {company.pk: company for company in self.by_key.values()}
-        for key, company_id in others.distinct().iterator():
+        for key, company_id in others.values_list("party_key", "company_id").distinct().iterator():
             self.by_key.setdefault(key, companies[company_id])
 
     def add(self, company: Company) -> None:
@@ -120,7 +180,10 @@ class _Known:
     def find(self, party: Declared) -> _Resolved | None:
         key = party.party_key
         if key in self.by_key:
-            return _Resolved(self.by_key[key], "tax number" if key.startswith(TAX_PREFIX) else "same name")
+            company = self.by_key[key]
+            if company.party_key == key and key not in self.told:
+                return _Resolved(company, "itself")  # who else names it is not told
+            return _Resolved(company, "tax number" if key.startswith(TAX_PREFIX) else "same name")
         if key.startswith(TAX_PREFIX):
             return None  # two tax numbers are two companies, whatever their names
         alike = self.by_name[party.name_key, party.country]

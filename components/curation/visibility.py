@@ -5,9 +5,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from components.choices import Visibility
+from components.curation.companies import name_as_told, part_names
 from components.curation.inferences import forget_inferences
 from components.curation.permissions import may_publish, require
 from components.models import Assembly, Component, Dataset, Identification, Leg, Link, Photo, Source, Teardown, Weapon
@@ -82,9 +84,20 @@ def set_visibility(row: Evidence, *, to: str, user: Any, why: str = "", with_con
     row.save()
     changed = _to_change(row, to, is_narrower, with_contents)
     _spread(changed, to=to, user=user, why=why or f"made {to} with {row}")
+    _resolve_again([row, *changed], is_narrower, user=user)
     if is_narrower:
         forget_inferences([row, *changed], to=to)
     return row
+
+
+def _resolve_again(rows: list[Evidence], is_narrower: bool, *, user: Any) -> None:
+    """A company may only be known by what a dataset declares to those who may see the dataset."""
+    datasets = [row for row in rows if isinstance(row, Dataset)]
+    if is_narrower and datasets:
+        part_names(user=user, now=timezone.now(), why="its company was told by a dataset that is hidden now")
+        return
+    for dataset in datasets:
+        name_as_told(dataset, user=user, why="named so by a dataset that is published now")
 
 
 def _spread(rows: list[Evidence], *, to: str, user: Any, why: str) -> None:

@@ -4,19 +4,33 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from django.db import models
-from django.db.models import Case, F, FloatField, Q, TextField, Value, When
+from django.db.models import Case, Exists, F, FloatField, OuterRef, Q, TextField, Value, When
 from django.db.models.functions import Cast, Round
 from django.http import QueryDict
 
 from components.choices import Role
 from components.exports.columns import COLUMNS, Column
-from components.models import Company, CompanyMatch, Component, DeclaredParty, Photo, Weapon
-from components.models.visibility import is_insider, role_of, visibility_filter
+from components.models import Company, CompanyMatch, Component, DeclaredParty, Leg, Link, Photo, Weapon
+from components.models.visibility import is_insider, role_of, sees_everything, visibility_filter
 from components.models.weapons import BLURRED_DECIMALS
 
 Value_ = int | float | str | bool | None
 SINGLE_JOINS = frozenset({"current"})  # one identification at most is current: `identification_one_current`
 CHUNK = 2_000  # rows fetched at a time when a file is streamed
+# Columns that tell of a company which another dataset may hide: name, the company, what is told.
+COMPANIES: dict[type[models.Model], tuple[tuple[str, str, str], ...]] = {
+    Company: (("merged_into", "merged_into", "merged_into_id"),),
+    DeclaredParty: (
+        ("company", "company", "company_id"),
+        ("company_name", "company", "company__name"),
+        ("resolved_by", "company", "resolved_by"),
+    ),
+    Leg: (
+        ("giver_company", "giver_company", "giver_company_id"),
+        ("taker_company", "taker_company", "taker_company_id"),
+    ),
+    Link: (("exporter", "exporter", "exporter_id"), ("importer", "importer", "importer_id")),
+}
 
 
 _shared: dict[Role, models.QuerySet[Any]] = {}
@@ -58,18 +72,20 @@ def _visible_rows(model: type[models.Model], user: Any) -> models.QuerySet[Any]:
     if model is Photo:
         seen = Q(source__isnull=False) & visibility_filter(user, "source__")
         rows = rows.annotate(shown_source=Case(When(seen, then=F("source_id")), default=Value(None)))
-    if model is DeclaredParty:
-        told = Q(company__in=Company.objects.visible_to(user).values("pk"))
-        for name, path in (
-            ("company", "company_id"),
-            ("company_name", "company__name"),
-            ("resolved_by", "resolved_by"),
-        ):
-            rows = rows.annotate(**{f"shown_{name}": Case(When(told, then=F(path)), default=Value(None))})
+    for name, company, path in COMPANIES.get(model, ()):
+        rows = rows.annotate(**{f"shown_{name}": _if_seen(company, path, user)})
     if model is CompanyMatch:
         rows = rows.annotate(reasons_text=Cast("reasons", TextField()))
     shown: models.QuerySet[Any] = rows
     return shown
+
+
+def _if_seen(company: str, path: str, user: Any) -> Any:
+    """What a row says of the company that it names, where this person may see that."""
+    if sees_everything(user):
+        return F(path)
+    seen = Company.objects.visible_to(user).filter(pk=OuterRef(company))
+    return Case(When(Exists(seen), then=F(path)), default=Value(None))
 
 
 def _place(column: str, user: Any) -> Any:

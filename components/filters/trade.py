@@ -225,7 +225,7 @@ class SliceForm(forms.Form):
         into = seen.filter(pk__in=asked.values("merged_into"))  # what is hidden from this person joins nothing
         roots = {*into.values_list("pk", flat=True), *asked.exclude(merged_into__in=into).values_list("pk", flat=True)}
         named = DeclaredParty.objects.visible_to(self.user).filter(
-            Q(company__in=roots) | Q(company__merged_into__in=roots)
+            Q(company__in=roots) | Q(company__in=seen.filter(merged_into__in=roots))
         )
         own = asked.values_list("party_key", flat=True)  # never none at all, which would leave nothing out
         return tuple(sorted({*own, *named.values_list("party_key", flat=True)}))

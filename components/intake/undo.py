@@ -77,7 +77,7 @@ def undo_batch(batch: ImportBatch, *, user: Any, now: datetime) -> ImportBatch:
     if batch.status != ImportStatus.COMMITTED:
         raise CannotUndo([f"it was never committed or is undone already (it is {batch.status})"])
     if batch.format in TRADE_FORMATS:
-        undo_shipments(batch, user=user)
+        undo_shipments(batch, user=user, now=now)
         return _undone(batch, now)
     drop_proposals(Q(part__import_batch=batch) | Q(part=None, manufacturer__import_batch=batch))
     blockers = [blocker for model in IMPORTED for blocker in _blockers(model, batch)]

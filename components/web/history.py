@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from components.curation.permissions import may_edit
 from components.curation.putting_back import put_back
 from components.exports.rows import visible_rows
+from components.models import Company
 from components.models.curated import Curated
 from components.models.visibility import is_insider, sees_everything
 from components.web.addresses import action_address, called, record_address
@@ -29,6 +30,8 @@ class HistoryPage(Writing):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
+            if self.model is Company:  # it tells who else named it, and what it was merged into
+                refuse_unless(sees_everything(request.user), "The history of a company is for editors.")
             refuse_unless(is_insider(request.user), "The history is for researchers, editors and administrators.")
         return super().dispatch(request, *args, **kwargs)
 

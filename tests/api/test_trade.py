@@ -236,29 +236,6 @@ def test_alike_name_is_resolved_only_to_what_everybody_may_know(
     assert ("7700000001" in told) == (visibility == "published")
 
 
-def test_company_of_a_dataset_hidden_later_is_not_told_by_a_name_that_was_taken_for_it(
-    client: Client, editor: User, tmp_path: Path
-) -> None:
-    """Both datasets were published when the bare name was resolved to the company with the tax number."""
-    numbered, bare = written(tmp_path, LINES[0], header=HEADER), tmp_path / "bare.csv"
-    import_dataset(numbered, about(title="Numbered", source_title="Other"), user=editor, now=timezone.now())
-    written(tmp_path, LINES[1].replace("7700000001;ООО ПРИМЕР", ";Пример, ООО"), header=HEADER).rename(bare)
-    import_dataset(bare, about(title="Bare"), user=editor, now=timezone.now())
-    company = Company.objects.get(tax_number="7700000001")
-    assert company.declared.count() == 2
-
-    set_visibility(Dataset.objects.get(title="Numbered"), to=Visibility.RESTRICTED, user=editor)
-
-    for path in ("companies/", "declared-parties/", "trade/top/?by=importer", "trade/shipments/"):
-        assert "7700000001" not in client.get(f"/api/v1/{path}").content.decode(), path
-    for path in ("/trade/top/?by=importer", "/trade/shipments/", "/declared-parties/", "/companies/"):
-        assert "7700000001" not in client.get(path).content.decode(), path
-    assert client.get(company.get_absolute_url()).status_code == 404
-    declared = {row["name"]: row for row in client.get("/api/v1/declared-parties/").json()["results"]}
-    assert (declared["Пример, ООО"]["company"], declared["Пример, ООО"]["resolved_by"]) == (None, None)
-    assert client.get(f"/api/v1/declared-parties/?company={company.pk}").status_code == 400
-
-
 def test_rejected_match_is_not_proposed_again(records: Dataset, editor: User) -> None:
     propose_matches()
     review_match(CompanyMatch.objects.get(), is_same=False, user=editor, now=timezone.now())

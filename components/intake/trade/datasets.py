@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from components.choices import DatasetKind, ImportOutcome, ImportStatus, SourceKind, Visibility
-from components.curation.companies import Declared, resolve_parties
+from components.curation.companies import Declared, part_names, resolve_parties
 from components.curation.links import release_links
 from components.curation.permissions import may_publish, require
 from components.intake.outcomes import Fault, ImportRefused, Report
@@ -408,7 +408,7 @@ def new_batch(
     )
 
 
-def undo_shipments(batch: ImportBatch, *, user: Any) -> None:
+def undo_shipments(batch: ImportBatch, *, user: Any, now: datetime) -> None:
     """Drop the dataset of an import, with its files; companies stay, invisible unless another dataset names them."""
     dataset = Dataset.objects.filter(import_batch=batch).first()
     if dataset is None:
@@ -417,6 +417,7 @@ def undo_shipments(batch: ImportBatch, *, user: Any) -> None:
     stamp(dataset, user=user, why=f"undone: {change_reason(batch)}")
     folder = dataset.folder
     dataset.delete()
+    part_names(user=user, now=now, why="its company was told by a dataset that was taken back")
     if folder:
         transaction.on_commit(lambda: drop_folder(Path(settings.LAKE_ROOT), folder))
 

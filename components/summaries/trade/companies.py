@@ -11,6 +11,8 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from components.models import Company, Dataset, DeclaredParty
 
+RULE_VERSION = "told-2"  # changes with what the file holds, so that one of an earlier rule is not read
+
 
 def resolved_companies(datasets: Sequence[Dataset], user: Any) -> Path | None:
     """The file of the declared keys in these datasets that stand for another company, with its key; None: none does.
@@ -24,7 +26,7 @@ def resolved_companies(datasets: Sequence[Dataset], user: Any) -> Path | None:
     # Greater than nothing, and in no order: SQLite looks through all companies otherwise, though few are merged.
     pairs = Company.objects.filter(Exists(shown), merged_into__gt=0).order_by()
     merged = dict(pairs.values_list("party_key", "merged_into__party_key"))
-    rests_on = json.dumps([sorted(each.folder for each in datasets), merged], sort_keys=True)
+    rests_on = json.dumps([RULE_VERSION, sorted(each.folder for each in datasets), merged], sort_keys=True)
     name = hashlib.sha256(rests_on.encode()).hexdigest()
     return companies_file(Path(settings.LAKE_ROOT), name, lambda: _pairs(datasets, merged))
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from components.choices import LinkBasis
 from components.curation.links import check_link
-from components.models import Coverage, Leg, Link, MilitaryUse, Part
+from components.models import Company, Coverage, Leg, Link, MilitaryUse, Part
 from components.web.forms.base import HINT_OF_DATES, RecordForm, form_of
 from components.web.forms.typed import find_company, find_maker, find_part, typed_maker
 
@@ -51,11 +51,18 @@ class OfPart(RecordForm):
             self.add_error(field, ValidationError(problem.messages))
             return None
 
+    def company_name(self, attribute: str) -> str:
+        """What the company is called that stands there now, to who may see it; else nothing."""
+        company = Company.objects.visible_to(self.user).filter(pk=getattr(self.instance, f"{attribute}_id")).first()
+        return company.name if company else ""
+
     def take_company(self, field: str, attribute: str) -> None:
-        """Find the company that is typed into a field, if one is."""
+        """Find the company that is typed into a field; one that this person may not know of stays where none is."""
         company = None
+        if not self.cleaned_data.get(field) and not self.company_name(attribute):
+            company = getattr(self.instance, attribute)
         try:
-            company = find_company(self.cleaned_data.get(field, ""), self.user)
+            company = find_company(self.cleaned_data.get(field, ""), self.user) or company
         except ValidationError as problem:
             self.add_error(field, ValidationError(problem.messages))
         setattr(self.instance, attribute, company)
@@ -123,8 +130,7 @@ class LinkForm(OfPart):
         super().__init__(*args, **kwargs)
         self.fields["source"].required = True
         for role in ("exporter", "importer"):
-            company = getattr(self.instance, role)
-            self.initial[f"{role}_company"] = company.name if company else ""
+            self.initial[f"{role}_company"] = self.company_name(role)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -188,8 +194,7 @@ class LegForm(OfPart):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         for role in ("giver", "taker"):
-            company = getattr(self.instance, f"{role}_company")
-            self.initial[f"{role}_known"] = company.name if company else ""
+            self.initial[f"{role}_known"] = self.company_name(f"{role}_company")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

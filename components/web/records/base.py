@@ -14,9 +14,9 @@ from django.views.generic import View
 from components.choices import Visibility
 from components.curation.permissions import may_add, may_delete, may_edit, may_publish
 from components.exports.rows import visible_rows
-from components.models import Citation, Photo
+from components.models import Citation, Company, Photo
 from components.models.curated import Curated
-from components.models.visibility import Evidence, is_insider
+from components.models.visibility import Evidence, is_insider, sees_everything
 from components.web.addresses import ADDRESSES, action_address, called, list_address
 from components.web.columns import SHOWN, Cells, Shown, headings, read_rows
 from components.web.editing import seen_or_404
@@ -75,7 +75,8 @@ class RecordPage(View):
 
 def actions(row: Curated, user: Any) -> Context:
     """The addresses of what this person may do with a record; those that are absent are not offered."""
-    offered = {"history": action_address(row, "history")} if is_insider(user) else {}
+    may_look_back = sees_everything(user) if isinstance(row, Company) else is_insider(user)
+    offered = {"history": action_address(row, "history")} if may_look_back else {}
     if may_edit(user, row):
         offered["edit"] = action_address(row, "edit")
     if may_delete(user, row):

@@ -1,5 +1,6 @@
 """The full answer for one subject, with its reasons and what would change it; and all weapons by country."""
 
+from collections.abc import Collection
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.views.generic import View
 
 from components.choices import LinkState
 from components.curation.permissions import may_add
-from components.models import Leg, Link, Trace
+from components.models import Company, Leg, Link, Trace
 from components.normalise.shares import share_text
 from components.summaries.route_countries import RouteCountries, route_countries
 from components.summaries.routes import (
@@ -58,7 +59,7 @@ class RoutesPage(View):
         context = self.head(row, kind) | {
             "answers": [self.answer(each, row) for each in answers],
             "why_not": "" if answers else why_not(kind, pk, request.user),
-            "chain": chain_of(documented_legs(kind, pk, request.user)),
+            "chain": chain_of(documented_legs(kind, pk, request.user), request.user),
             "what_if": form,
             "compared": self.compared(form, answers) if form is not None and form.is_asked else [],
             "leg_address": self.leg_address(kind, pk),
@@ -214,19 +215,21 @@ def factor_text(number: float) -> str:
     return f"{number:.3g}"
 
 
-def chain_of(legs: list[Leg]) -> list[Context]:
+def chain_of(legs: list[Leg], user: Any) -> list[Context]:
     """Documented steps in their order, with a gap wherever one does not begin where the last ended."""
+    companies = [leg.taker_company_id for leg in legs if leg.taker_company_id]
+    known = set(Company.objects.visible_to(user).filter(pk__in=companies).values_list("pk", flat=True))
     steps: list[Context] = [{"leg": leg, "is_gap": False} for leg in legs[:1]]
     for before, leg in pairwise(legs):
-        if not is_joined(before, leg):
+        if not is_joined(before, leg, known):
             steps.append({"from": before.taker, "to": leg.giver, "is_gap": True})
         steps.append({"leg": leg, "is_gap": False})
     return steps
 
 
-def is_joined(before: Leg, leg: Leg) -> bool:
-    """Whether the goods were given on by whoever had taken them."""
-    if before.taker_company_id and before.taker_company_id == leg.giver_company_id:
+def is_joined(before: Leg, leg: Leg, known: Collection[int]) -> bool:
+    """Whether the goods were given on by whoever had taken them: a company of those known here, or one of the name."""
+    if before.taker_company_id in known and before.taker_company_id == leg.giver_company_id:
         return True
     return before.taker.casefold().split() == leg.giver.casefold().split()
 

@@ -72,7 +72,7 @@ class CompanyPage(RecordPage):
         into = visible_rows(Company, user).filter(pk=row.merged_into_id).first()
         root = into or row
         names = visible_rows(DeclaredParty, user).filter(
-            company__in=[root.pk, *root.merged_from.values_list("pk", flat=True)]
+            company__in=[root.pk, *visible_rows(Company, user).filter(merged_into=root).values_list("pk", flat=True)]
         )
         lake = Lake(user)
         matches = CompanyMatch.objects.visible_to(user).filter(state=MatchState.PROPOSED)
