@@ -8,20 +8,19 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db import connection, transaction
 
-from components.choices import LinkState, MatchState
+from components.choices import MatchState
 from components.curation.bulk import insert_instances, insert_rows, record_history, reserve_ids
 from components.curation.merging import merge_rows, unmerge_row
 from components.curation.permissions import may_add, may_publish, require
-from components.models import Company, CompanyMatch, Dataset, DeclaredParty, Link
-from components.models.curated import stamp
+from components.models import Company, CompanyMatch, Dataset, DeclaredParty
 from components.models.trade import NAME_KEY_LENGTH
 from components.normalise.companies import company_key
 
 RULE_VERSION = "names-1"
 TAX_PREFIX = "tax:"
+RESOLVING = 7_319_001  # the key of the lock
 NAME_LENGTH, TAX_LENGTH = 400, 20
 DECLARED_COLUMNS = (
     "dataset_id", "party_key", "name", "country_code", "tax_number", "exports", "imports", "company_id", "resolved_by",
@@ -60,6 +59,7 @@ def resolve_parties(
     published dataset or this one names it: another would show by its name and number what its dataset hides. All
     else is a company of its own until a person confirms a match. Returns how many names were resolved by what.
     """
+    one_at_a_time()
     known = _Known()
     new: list[Company] = []
     resolved: dict[str, _Resolved] = {}
@@ -69,15 +69,21 @@ def resolve_parties(
         if party.party_key not in resolved:
             found = known.find(party)
             if found is None:
-                found = _Resolved(_new_company(party, is_synthetic=dataset.is_synthetic, now=now), "itself")
+                found = _Resolved(new_company(party, is_synthetic=dataset.is_synthetic, now=now), "itself")
                 new.append(found.company)
                 known.add(found.company)
             resolved[party.party_key] = found
     _insert(new, batch_id=batch_id, user=user, now=now, why=why)
     rows = (_declared_row(dataset, party, resolved[party.party_key]) for party in declared)
     insert_rows(DeclaredParty, DECLARED_COLUMNS, rows)
-    name_as_told(dataset, user=user, why=why)
     return dict(Counter(resolved[party.party_key].by for party in declared))
+
+
+def one_at_a_time() -> None:
+    """Until the transaction ends, nobody else resolves names or hides what told one; SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RESOLVING])
 
 
 def _declared_row(dataset: Dataset, party: Declared, resolved: _Resolved) -> tuple[Any, ...]:
@@ -93,63 +99,6 @@ def _declared_row(dataset: Dataset, party: Declared, resolved: _Resolved) -> tup
         resolved.company.pk,
         resolved.by,
     )
-
-
-@transaction.atomic
-def name_as_told(dataset: Dataset, *, user: Any, why: str) -> None:
-    """Give companies that only hidden datasets have named so far the name under which a published one has them.
-
-    A name that a person has given stays.
-    """
-    if not Dataset.objects.visible_to(None).filter(pk=dataset.pk).exists():
-        return
-    others = DeclaredParty.objects.naming_themselves().filter(company=OuterRef("company")).exclude(dataset=dataset)
-    told, named_so = others.visible_to(None), others.filter(name=OuterRef("company__name"))
-    names = DeclaredParty.objects.naming_themselves().filter(dataset=dataset)
-    kept = names.filter(company=OuterRef("company"), name=OuterRef("company__name"))
-    changed = names.filter(Exists(named_so), ~Exists(told), ~Exists(kept)).exclude(name="").select_related("company")
-    by_company: dict[int, DeclaredParty] = {}
-    for party in changed.order_by("pk"):
-        by_company.setdefault(party.company_id, party)
-    for party in by_company.values():
-        company = party.company
-        company.name, company.country_id = party.name[:NAME_LENGTH], party.country_code or None
-        stamp(company, user=user, why=why)
-        company.save()
-
-
-@transaction.atomic
-def part_names(*, user: Any, now: datetime, why: str) -> None:
-    """Give names a company of their own that were taken for one by likeness and may be no longer; their links follow.
-
-    They may be where a published dataset, or their own, names the company as it is: when the dataset that did is hidden
-    or goes, the company would tell of it, and without a company the name would be lost among those not stated.
-    """
-    own = DeclaredParty.objects.naming_themselves().filter(company=OuterRef("company"))
-    may_be = own.filter(Q(dataset=OuterRef("dataset")) | Q(dataset__in=Dataset.objects.visible_to(None)))
-    taken = DeclaredParty.objects.exclude(party_key=F("company__party_key")).filter(~Exists(may_be))
-    for party in taken.select_related("dataset").order_by("pk"):
-        company = Company.objects.filter(party_key=party.party_key).first()
-        if company is None:
-            declared = Declared(party.party_key, party.name, party.country_code, party.tax_number, 0, 0)
-            company = _new_company(declared, is_synthetic=party.dataset.is_synthetic, now=now)
-            stamp(company, user=user, why=why)
-            company.save()
-        for role in ("exporter", "importer"):
-            _give_links(party, role, company, user=user, why=why)
-        party.company, party.resolved_by = company, "itself"
-        party.save()
-
-
-def _give_links(party: DeclaredParty, role: str, company: Company, *, user: Any, why: str) -> None:
-    """Let the links of a declared name lead to another company; only those that people reviewed have a history."""
-    named = {role: party.company_id, f"{role}_name": party.name.replace("\0", "")}
-    links = Link.objects.filter(dataset=party.dataset_id, **named)
-    for link in links.exclude(state=LinkState.PROPOSED):
-        setattr(link, role, company)
-        stamp(link, user=user, why=why)
-        link.save()
-    links.update(**{role: company})
 
 
 class _Known:
@@ -191,7 +140,8 @@ class _Known:
         return _Resolved(alike[0], "normalised name") if is_told else None
 
 
-def _new_company(party: Declared, *, is_synthetic: bool, now: datetime) -> Company:
+def new_company(party: Declared, *, is_synthetic: bool, now: datetime) -> Company:
+    """A company of its own for a declared name, not stored."""
     tax = party.party_key.removeprefix(TAX_PREFIX) if party.party_key.startswith(TAX_PREFIX) else ""
     name = (party.name or tax)[:NAME_LENGTH]
     return Company(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
 from components.choices import Visibility
-from components.curation.companies import name_as_told, part_names
+from components.curation.company_names import companies_named_by, name_as_told, part_names
 from components.curation.inferences import forget_inferences
 from components.curation.permissions import may_publish, require
 from components.models import Assembly, Component, Dataset, Identification, Leg, Link, Photo, Source, Teardown, Weapon
@@ -84,20 +84,20 @@ def set_visibility(row: Evidence, *, to: str, user: Any, why: str = "", with_con
     row.save()
     changed = _to_change(row, to, is_narrower, with_contents)
     _spread(changed, to=to, user=user, why=why or f"made {to} with {row}")
-    _resolve_again([row, *changed], is_narrower, user=user)
+    _resolve_again([row, *changed], is_narrower=is_narrower, user=user)
     if is_narrower:
         forget_inferences([row, *changed], to=to)
     return row
 
 
-def _resolve_again(rows: list[Evidence], is_narrower: bool, *, user: Any) -> None:
-    """A company may only be known by what a dataset declares to those who may see the dataset."""
+def _resolve_again(rows: list[Evidence], *, is_narrower: bool, user: Any) -> None:
+    """Companies are called, and names stand for them, as those who may see these datasets now may know."""
     datasets = [row for row in rows if isinstance(row, Dataset)]
-    if is_narrower and datasets:
-        part_names(user=user, now=timezone.now(), why="its company was told by a dataset that is hidden now")
+    if not datasets:
         return
-    for dataset in datasets:
-        name_as_told(dataset, user=user, why="named so by a dataset that is published now")
+    if is_narrower:
+        part_names(user=user, now=timezone.now())
+    name_as_told(companies_named_by(datasets), user=user)
 
 
 def _spread(rows: list[Evidence], *, to: str, user: Any, why: str) -> None:

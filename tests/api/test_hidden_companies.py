@@ -11,7 +11,8 @@ from components.curation.companies import merge_companies
 from components.curation.visibility import set_visibility
 from components.intake.trade.datasets import import_dataset
 from components.intake.undo import undo_batch
-from components.models import Company, Dataset, DeclaredParty, ImportBatch, User
+from components.models import Company, Dataset, DeclaredParty, ImportBatch, LinkBuild, User
+from components.models.curated import stamp
 from tests.api.conftest import Ask
 from tests.api.test_trade import HEADER, LINES, answer
 from tests.factories import CompanyFactory, LegFactory, LinkFactory
@@ -61,6 +62,8 @@ def test_name_stands_for_itself_when_the_dataset_that_told_its_company_goes(
     how: str, numbered: Dataset, bare: Dataset, client: Client, editor: User, ask: Ask
 ) -> None:
     told = company(bare)
+    before = [(row["group0_name"], row["shipments"]) for row in answer(client, "top", by="importer")["results"]]
+    assert before == [("ООО ПРИМЕР", 2)]
 
     hide(numbered, editor, how)
 
@@ -99,7 +102,7 @@ def test_links_follow_the_name_reviewed_ones_too(numbered: Dataset, bare: Datase
         link.refresh_from_db()
     assert (proposed.importer, kept.importer, other.importer) == (company(bare), company(bare), told)
     assert kept.state == LinkState.CONFIRMED
-    assert "is hidden now" in kept.history.first().history_change_reason
+    assert kept.history.first().history_change_reason == "its name was resolved anew"
 
 
 def test_the_same_name_imported_later_is_the_same_company(
@@ -156,9 +159,59 @@ def test_company_is_called_otherwise_when_what_names_it_so_is_published(editor: 
     assert told.name == "ООО ПРИМЕР"
 
 
+def test_company_is_not_called_as_a_dataset_that_was_taken_back(editor: User, tmp_path: Path) -> None:
+    draft = imported(tmp_path, "Draft", LINES[0].replace("ООО ПРИМЕР", "ПРОЗВИЩЕ"), editor, Visibility.DRAFT)
+    hide(draft, editor, "undo")
+
+    imported(tmp_path, "Shown", LINES[1], editor)
+
+    assert Company.objects.get(tax_number=NUMBER).name == "ООО ПРИМЕР"
+
+
+def test_company_is_called_as_what_is_left_calls_it(editor: User, tmp_path: Path) -> None:
+    first = imported(tmp_path, "First", LINES[0].replace("ООО ПРИМЕР", "ПРОЗВИЩЕ"), editor)
+    imported(tmp_path, "Second", LINES[1], editor)
+    assert Company.objects.get(tax_number=NUMBER).name == "ПРОЗВИЩЕ"
+
+    hide(first, editor)
+
+    assert Company.objects.get(tax_number=NUMBER).name == "ООО ПРИМЕР"
+
+
+def test_company_is_called_as_a_restricted_dataset_calls_it_not_as_a_draft(editor: User, tmp_path: Path) -> None:
+    imported(tmp_path, "Draft", LINES[0].replace("ООО ПРИМЕР", "ПРОЗВИЩЕ"), editor, Visibility.DRAFT)
+    imported(tmp_path, "Inside", LINES[1], editor, Visibility.RESTRICTED)
+
+    assert Company.objects.get(tax_number=NUMBER).name == "ООО ПРИМЕР"
+
+
+def test_company_without_a_name_is_called_as_the_first_that_names_it(editor: User, tmp_path: Path) -> None:
+    imported(tmp_path, "Draft", LINES[0].replace("ООО ПРИМЕР", ""), editor, Visibility.DRAFT)
+    assert Company.objects.get(tax_number=NUMBER).name == NUMBER
+
+    imported(tmp_path, "Shown", LINES[1], editor)
+
+    assert Company.objects.get(tax_number=NUMBER).name == "ООО ПРИМЕР"
+
+
+def test_search_for_links_under_way_stops_when_names_are_resolved_anew(
+    numbered: Dataset, bare: Dataset, editor: User
+) -> None:
+    """It knows the companies of before; another goes on where it stops."""
+    build = LinkBuild.objects.create(dataset=bare, token="mine", started_at=timezone.now())
+
+    hide(numbered, editor)
+
+    build.refresh_from_db()
+    assert build.token != "mine"
+
+
 def test_name_that_a_person_gave_stays(editor: User, tmp_path: Path) -> None:
     imported(tmp_path, "Draft", LINES[0].replace("ООО ПРИМЕР", "ПРОЗВИЩЕ"), editor, Visibility.DRAFT)
-    Company.objects.filter(tax_number=NUMBER).update(name="Synthetic Importer LLC")
+    named = Company.objects.get(tax_number=NUMBER)
+    named.name = "Synthetic Importer LLC"
+    stamp(named, user=editor, why="its own site")
+    named.save()
 
     imported(tmp_path, "Shown", LINES[1], editor)
 

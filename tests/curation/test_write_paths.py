@@ -27,6 +27,10 @@ ACCOUNTED = {
     ("intake/undo.py", "_raw_delete"): "history is written first, by record_history",
     ("intake/batches.py", "update"): "the report of an import batch, which is no curated row; and a digest",
     ("curation/companies.py", "bulk_create"): "declared names and proposals: read-only rows that have no history",
+    ("curation/companies.py", "execute"): "a lock",
+    ("curation/company_names.py", "bulk_update"): "declared names: read-only rows that have no history",
+    ("curation/company_names.py", "update"): "links that a rule found, the others being saved before; when a dataset's "
+    "names were resolved; the token of a search",
     ("intake/trade/datasets.py", "bulk_create"): "trade flows: rows as published, which nobody edits",
     ("intake/trade/datasets.py", "execute"): "asks DuckDB for what a staged file holds",
     ("intake/trade/overlaps.py", "execute"): "the same",

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from components.routes import sums
 from components.routes.evidence import RouteKey
 from components.routes.posterior import Posterior, RouteShare, Share
 from components.routes.sums import WIDENING, by_dispatch, grouped, summed
@@ -32,9 +33,19 @@ def test_summed_holds_the_chance_of_finitely_many() -> None:
     few, many = summed([through(HK=0.5)] * 4), summed([through(HK=0.5)] * 100)
 
     assert (few[0].share, few[0].low, few[0].high) == (0.5, 0.0, 1.0)  # of 4: none with 6 %, all with 6 %
-    far = 1.645 * 0.05 * WIDENING  # standard deviations of the share
-    assert many[0].low == pytest.approx(0.5 - far, abs=0.02)
-    assert many[0].high == pytest.approx(0.5 + far, abs=0.02)
+    # 1.645 standard deviations of 0.05, widened by 1.15
+    assert many[0].low == pytest.approx(0.405, abs=0.02)
+    assert many[0].high == pytest.approx(0.595, abs=0.02)
+
+
+def test_ends_stand_further_out_than_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    components = [through(HK=0.5)] * 400
+    (widened, _) = summed(components)
+    monkeypatch.setattr(sums, "WIDENING", 1.0)
+    (bare, _) = summed(components)
+
+    assert WIDENING > 1
+    assert widened.high - widened.low == pytest.approx(WIDENING * (bare.high - bare.low), rel=0.001)
 
 
 def test_summed_carries_what_components_share() -> None:

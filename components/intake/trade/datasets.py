@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import transaction
 
 from components.choices import DatasetKind, ImportOutcome, ImportStatus, SourceKind, Visibility
-from components.curation.companies import Declared, part_names, resolve_parties
+from components.curation.companies import Declared, resolve_parties
+from components.curation.company_names import companies_named_by, name_as_told, part_names
 from components.curation.links import release_links
 from components.curation.permissions import may_publish, require
 from components.intake.outcomes import Fault, ImportRefused, Report
@@ -27,7 +28,7 @@ from components.intake.trade.preparing import prepare
 from components.intake.trade.staging import PART_NAME, REJECTS_NAME, Progress, Staged, stage
 from components.lake.engine import lake_settings, open_duckdb
 from components.lake.files import digest_of, drop_folder, publish_folder, stored_files, sweep
-from components.models import Country, Dataset, DatasetFile, ImportBatch, Source, TradeFlow
+from components.models import Company, Country, Dataset, DatasetFile, ImportBatch, Source, TradeFlow
 from components.models.curated import stamp
 from components.models.visibility import narrower
 
@@ -268,6 +269,8 @@ def _new_shipments(batch: ImportBatch, about: About, contents: Contents, *, user
             DatasetFile.objects.create(dataset=dataset, row_count=rows, **asdict(file))
         why = change_reason(batch)
         resolve_parties(dataset, contents.declared, batch_id=batch.pk, user=user, now=now, why=why)
+        new = Company.objects.filter(import_batch=batch).values_list("pk", flat=True)
+        name_as_told(companies_named_by([dataset]).difference(new), user=user)
     except BaseException:
         drop_folder(root, folder)
         raise
@@ -409,15 +412,20 @@ def new_batch(
 
 
 def undo_shipments(batch: ImportBatch, *, user: Any, now: datetime) -> None:
-    """Drop the dataset of an import, with its files; companies stay, invisible unless another dataset names them."""
+    """Drop the dataset of an import, with its files. Companies that no other names stay, seen by editors alone.
+
+    Names of other datasets that were taken for them by likeness get companies of their own.
+    """
     dataset = Dataset.objects.filter(import_batch=batch).first()
     if dataset is None:
         return
     release_links(dataset)
+    named = companies_named_by([dataset])
     stamp(dataset, user=user, why=f"undone: {change_reason(batch)}")
     folder = dataset.folder
     dataset.delete()
-    part_names(user=user, now=now, why="its company was told by a dataset that was taken back")
+    part_names(user=user, now=now)
+    name_as_told(named, user=user)
     if folder:
         transaction.on_commit(lambda: drop_folder(Path(settings.LAKE_ROOT), folder))
 

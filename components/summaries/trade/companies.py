@@ -17,8 +17,9 @@ RULE_VERSION = "told-2"  # changes with what the file holds, so that one of an e
 def resolved_companies(datasets: Sequence[Dataset], user: Any) -> Path | None:
     """The file of the declared keys in these datasets that stand for another company, with its key; None: none does.
 
-    A name is resolved once, when its dataset is imported, so the file changes with the datasets and with what people
-    have merged. Nobody is told by it of a company that no dataset of theirs names.
+    A name is resolved when its dataset is imported, and anew when another dataset is hidden, which changes the time of
+    its dataset: the file changes with those and with what people have merged. Nobody is told by it of a company that
+    no dataset of theirs names.
     """
     from components.lake.companies import companies_file
 
@@ -26,7 +27,9 @@ def resolved_companies(datasets: Sequence[Dataset], user: Any) -> Path | None:
     # Greater than nothing, and in no order: SQLite looks through all companies otherwise, though few are merged.
     pairs = Company.objects.filter(Exists(shown), merged_into__gt=0).order_by()
     merged = dict(pairs.values_list("party_key", "merged_into__party_key"))
-    rests_on = json.dumps([RULE_VERSION, sorted(each.folder for each in datasets), merged], sort_keys=True)
+    rests_on = json.dumps(
+        [RULE_VERSION, sorted((each.folder, each.updated_at.isoformat()) for each in datasets), merged], sort_keys=True
+    )
     name = hashlib.sha256(rests_on.encode()).hexdigest()
     return companies_file(Path(settings.LAKE_ROOT), name, lambda: _pairs(datasets, merged))
 
