@@ -1,6 +1,6 @@
 """How far the posterior of routes can be trusted, on made-up worlds with known routes, and what it costs.
 
-    ./dev run python benchmarks/route_simulation.py [--only NAME ...] [--seeds 701 702 703 ...] [--components 1300]
+    ./dev run python benchmarks/route_simulation.py [--only NAME ...] [--seeds 701 702] [--components 1300]
 
 Seeds 1 to 4, 11, 12, 101 to 104, 401 and 402 were used to make the model; 201 to 204, 301 to 304, 403, 404, 501 to 504
 and 601 to 604 were seen before its last change: report on others. A row takes about half a minute per seed on an idle

@@ -34,8 +34,8 @@ def companies_named_by(datasets: Collection[Dataset]) -> set[int]:
 def name_as_told(companies: Iterable[int], *, user: Any) -> None:
     """Call each company as that dataset does which most people may see, of those that name it as it is.
 
-    Published before restricted before draft, then the first. What a person has given as name or country stays, and so
-    does the name of a company that no dataset names.
+    Published before restricted before draft, then the first, as it does most often. What a person has given as name
+    or country stays, and so does the name of a company that no dataset names.
     """
     ids = sorted(companies)
     for start in range(0, len(ids), AT_ONCE):
@@ -45,8 +45,8 @@ def name_as_told(companies: Iterable[int], *, user: Any) -> None:
 def _rename(ids: Sequence[int], user: Any) -> None:
     named = DeclaredParty.objects.naming_themselves().filter(company__in=ids).exclude(name="")
     told: dict[int, tuple[str, str | None]] = {}
-    by_breadth = named.order_by("company", -_breadth(), "pk").values_list("company_id", "name", "country_code")
-    for pk, name, country in by_breadth.iterator():
+    widest = named.order_by("company", -_breadth(), "dataset", -(F("exports") + F("imports")), "pk")
+    for pk, name, country in widest.values_list("company_id", "name", "country_code").iterator():
         told.setdefault(pk, (name[:NAME_LENGTH], country or None))
     standing = Company.objects.in_bulk(list(told))
     other = [pk for pk, company in standing.items() if (company.name, company.country_id) != told[pk]]

@@ -194,6 +194,16 @@ def test_company_without_a_name_is_called_as_the_first_that_names_it(editor: Use
     assert Company.objects.get(tax_number=NUMBER).name == "ООО ПРИМЕР"
 
 
+def test_another_dataset_renames_no_company_that_was_called_as_is_most_usual(editor: User, tmp_path: Path) -> None:
+    rare, usual = LINES[0].replace("ООО ПРИМЕР", "ООО ПРЕМЬЕР"), [LINES[1], LINES[2]]
+    imported(tmp_path, "First", "\n".join([rare, *usual]), editor)
+    assert Company.objects.get(tax_number=NUMBER).name == "ООО ПРИМЕР"
+
+    imported(tmp_path, "Second", rare.replace("1;1;10.01.2021", "7;1;10.01.2021"), editor)
+
+    assert Company.objects.get(tax_number=NUMBER).name == "ООО ПРИМЕР"
+
+
 def test_search_for_links_under_way_stops_when_names_are_resolved_anew(
     numbered: Dataset, bare: Dataset, editor: User
 ) -> None:
