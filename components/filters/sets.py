@@ -309,6 +309,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         text("identified_by"),
         sourced(),
         EVIDENCE,
+        page=("manufacturer_name__contains", "date_code__contains"),
     ),
     CitedParty: filter_set(
         CitedParty, link("component", Component), text("name"), choice("role", PartyRole.choices), sourced(), SHOWN
@@ -384,6 +385,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         choice("basis", CitationBasis.choices),
         choice("confidence", Confidence.choices),
         SHOWN,
+        page=("place__contains",),
     ),
     ImportBatch: filter_set(
         ImportBatch,
@@ -426,6 +428,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         text("tax_number"),
         number("exports"),
         number("imports"),
+        page=("name__contains", "tax_number"),
     ),
     CompanyMatch: filter_set(
         CompanyMatch, link("first", Company), link("second", Company), choice("state", MatchState.choices)
@@ -512,7 +515,12 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         {"is_synthetic": df.BooleanFilter("learning__is_synthetic")},
         page=("share__gte",),
     ),
-    RouteParameter: filter_set(RouteParameter, text("name"), text("source")),
+    RouteParameter: filter_set(
+        RouteParameter,
+        text("name"),
+        text("source"),
+        page=("name__contains",),
+    ),
     ControlDate: filter_set(ControlDate, text("date"), text("jurisdiction"), text("event")),
 }
 

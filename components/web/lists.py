@@ -11,7 +11,7 @@ from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.views.generic import View
 
@@ -44,6 +44,15 @@ LABELS = {
     "is_identified": "Identified",
     "with_acquired": "Count makers with those they acquired",
     "file_name__contains": "File name",
+    "name__contains": "Name contains",
+    "title__contains": "Title contains",
+    "period__startswith": "Period begins with",
+    "hs_code__startswith": "HS code begins with",
+    "reporter_declared__contains": "Reporter contains",
+    "partner_declared__contains": "Partner contains",
+    "manufacturer_name__contains": "Manufacturer, as published",
+    "date_code__contains": "Date code contains",
+    "place__contains": "Place in the source contains",
     "shipped_on__from": "Shipped on or after",
     "shipped_on__until": "Shipped on or before",
     "happened__from": "Happened on or after",
@@ -145,7 +154,10 @@ class ListPage(View):
         form = FORMS.get(self.model) if issubclass(self.model, Curated) else None
         if form is None or form.PARENT or not may_add(self.request.user):
             return ""
-        return reverse(f"web:{ADDRESSES[self.model].name}-add")
+        try:
+            return reverse(f"web:{ADDRESSES[self.model].name}-add")
+        except NoReverseMatch:  # datasets and companies come with imports
+            return ""
 
     def table(self, page: Page[Any]) -> dict[str, Any]:
         """The rows of one page."""

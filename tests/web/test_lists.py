@@ -8,10 +8,13 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 from django.test import Client
+from django.urls import NoReverseMatch
 
 from components import models
-from components.models import Component
-from components.web.addresses import list_address
+from components.exports.rows import visible_rows
+from components.filters.sets import FILTERS
+from components.models import Component, User
+from components.web.addresses import list_address, record_address
 from tests import factories
 from tests.web.conftest import Browse, World
 
@@ -35,6 +38,43 @@ QUERIES: dict[type[Model], int] = {
     models.MilitaryUse: 3,
     models.RouteParameter: 2,
 }
+
+
+def has_list(model: type[Model]) -> bool:
+    try:
+        return bool(list_address(model))
+    except (KeyError, NoReverseMatch):
+        return False
+
+
+WITH_LISTS = [model for model in FILTERS if has_list(model)]
+
+
+@pytest.mark.parametrize("model", WITH_LISTS)
+def test_list_and_record_open_for_who_may_write(
+    model: type[Model], client: Client, researcher: User, editor: User
+) -> None:
+    if hasattr(factories, f"{model.__name__}Factory"):
+        add(model, 1)
+    for person in (researcher, editor):
+        client.force_login(person)
+        rows = list(visible_rows(model, person)[:1])
+        opened = [client.get(list_address(model)), *(client.get(record_address(row), follow=True) for row in rows)]
+
+        assert [page.status_code for page in opened] == [200] * len(opened)
+
+
+@pytest.mark.parametrize("model", WITH_LISTS)
+def test_form_of_a_list_shows_few_filters_each_in_words(model: type[Model], client: Client, editor: User) -> None:
+    """The API has dozens for some lists, under the names of their fields."""
+    client.force_login(editor)
+
+    page = client.get(list_address(model))
+
+    labels = [field.label for field in page.context["fields"]]
+    assert len(labels) <= 8
+    assert [label for label in labels if "_" in label or "  " in label or not label[0].isupper()] == []
+    assert page.content.count(b'<div class="field') == len(labels)
 
 
 def add(model: type[Model], count: int) -> None:
