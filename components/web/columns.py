@@ -1,5 +1,6 @@
 """Which columns of a list its page shows, how they are called there, and where they lead."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,6 +70,7 @@ class Shown:
     is_share: bool = False
     is_state: bool = False
     is_day: bool = False
+    is_list: bool = False  # a JSON array of texts
 
     @property
     def names(self) -> list[str]:
@@ -105,7 +107,7 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
         Shown("first_name", "Company", page="company", key="first"),
         Shown("second_name", "Perhaps the same", page="company", key="second"),
         Shown("score", "Likeness"),
-        Shown("reasons", "Reasons"),
+        Shown("reasons", "Reasons", is_list=True),
         Shown("state", "State"),
     ),
     TradeFlow: (
@@ -342,6 +344,8 @@ class Cells:
     def _text(self, column: Shown, name: str, value: Any) -> Any:
         if column.is_country:
             return self.countries.get(value, value)
+        if column.is_list and isinstance(value, str):
+            return "; ".join(json.loads(value))
         if column.is_share:
             return share_text(value)
         if isinstance(value, bool):

@@ -1,5 +1,6 @@
 """Pages of the trade lake: upload, progress, commit without bad rows, undo; review of matches."""
 
+import html
 import os
 import re
 import subprocess
@@ -142,6 +143,8 @@ def test_match_is_confirmed_on_the_page(tmp_path: Path, browse: Browse, editor: 
     match = CompanyMatch.objects.get()
     address = f"/company-matches/{match.pk}/review/"
 
+    listed = browse(editor).get("/company-matches/").content.decode()
+    assert "; ".join(match.reasons) in html.unescape(listed)
     refused = browse(researcher).post(address, {"answer": "same"})
     assert "Perhaps the same" in browse(editor).get(match.first.get_absolute_url()).content.decode()
     browse(editor).post(address, {"answer": "same"})
