@@ -101,6 +101,19 @@ def test_page_without_an_answer_says_which_step_is_missing(browse: Browse, db: N
     ]
 
 
+def test_answer_without_routes_says_that_nothing_is_linked_not_that_it_was_not_traced(browse: Browse, db: None) -> None:
+    """All that names the part is synthetic, and the find is real."""
+    scene = Scene()
+    Link.objects.update(is_synthetic=True)
+    trace_all(now=timezone.now())
+
+    (told,) = browse(VISITOR).get(f"/routes/of/component/{scene.component.pk}/").context["answers"]
+
+    assert told["answer"].routes == ()
+    assert "no shipment" in told["why_none"]
+    assert "Synthetic shipments say nothing" in told["why_none"]
+
+
 def test_other_assumption_is_answered_beside_the_kept_one(browse: Browse, scene: Scene, researcher: User) -> None:
     address = f"/routes/of/component/{scene.component.pk}/"
 

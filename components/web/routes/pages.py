@@ -91,7 +91,7 @@ class RoutesPage(View):
             "answer": each,
             "suffix": suffix,
             "headline": headline(each),
-            "why_none": why_none(each, user),
+            "why_none": why_none(each),
             "lines": [line(route) for route in each.routes[:MOST_LISTED]],
             "other_share": share_text(sum(route.likelihood.probability for route in each.routes[MOST_LISTED:])),
             "other_lines": [line(route) for route in each.routes[MOST_LISTED:]],

@@ -16,6 +16,8 @@ from components.web.routes.drawing import chain, links_address
 from components.web.routes.times import components_of
 
 MOST_SHOWN = 3  # routes or countries; the full page has them all
+NONE_LINKED = "Nothing can be said of its supply chains: no shipment that you may see is linked to it."
+NEVER_MIXED = "Synthetic shipments say nothing of what was really found, nor the reverse."
 EVERY_ONE_LEFT_OUT = "Every shipment that is linked to it was left out: the dates or a review rule it out."
 
 
@@ -94,11 +96,11 @@ def place_line(place: Place, answer: LikelyRoutes) -> dict[str, Any]:
     }
 
 
-def why_none(answer: LikelyRoutes, user: Any) -> str:
+def why_none(answer: LikelyRoutes) -> str:
     """Why an answer names no route; "" where it does."""
     if answer.routes:
         return ""
-    return why_not(answer.kind, answer.pk, user) if not answer.link_count else EVERY_ONE_LEFT_OUT
+    return f"{NONE_LINKED} {NEVER_MIXED}" if not answer.link_count else EVERY_ONE_LEFT_OUT
 
 
 def why_not(kind: str, pk: int, user: Any) -> str:
@@ -112,7 +114,7 @@ def why_not(kind: str, pk: int, user: Any) -> str:
     makers = judged.order_by().values("current_maker")
     is_linked = standing.filter(part__in=parts).exists() or standing.filter(manufacturer__in=makers).exists()
     if not is_linked:
-        return "Nothing can be said of its supply chains: no shipment that you may see is linked to it."
+        return NONE_LINKED
     return "Its supply chains have not been traced yet; the next run will."
 
 
