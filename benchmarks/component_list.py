@@ -106,7 +106,7 @@ def flatten(database: Path) -> None:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def serve(command: list[str], port: int) -> subprocess.Popen:
+def serve(command: list[str], port: int) -> subprocess.Popen[bytes]:
     """Start a server and wait until it answers. Raises SystemExit where the port is taken: it would ask a stranger."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -11,8 +11,15 @@ import argparse
 import random
 import statistics
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import setting_up
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from components.models import Part
 
 ROWS_SHOWN = 50
 
@@ -76,21 +83,21 @@ def main() -> None:
     }
     everything: list[float] = []
     for name, asked in kinds.items():
-        times = [timed(lambda text=text: found(Part.objects.numbered_like(text))) for text in asked]
+        times = [timed(lambda: found(Part.objects.numbered_like(text))) for text in asked]  # noqa: B023
         everything += times
         print(f"{name:30} median {statistics.median(times):8.2f} ms, slowest {max(times):8.2f} ms")
     print(f"{'all':30} median {statistics.median(everything):8.2f} ms, slowest {max(everything):8.2f} ms")
     fragments = kinds["fragment of six"][:10]
-    plain = [timed(lambda text=text: found(Part.objects.filter(mpn_key__contains=text))) for text in fragments]
+    plain = [timed(lambda: found(Part.objects.filter(mpn_key__contains=text))) for text in fragments]  # noqa: B023
     print(f"{'LIKE on fragments of six':30} median {statistics.median(plain):8.2f} ms")
 
 
-def found(parts) -> list:
+def found(parts: "QuerySet[Part]") -> list[Any]:
     """The first rows, as the list shows them."""
     return list(parts.values_list("pk", "mpn")[:ROWS_SHOWN])
 
 
-def timed(action) -> float:
+def timed(action: Callable[[], Any]) -> float:
     """Milliseconds an action takes."""
     start = time.perf_counter()
     action()

@@ -12,7 +12,9 @@ import csv
 import random
 import resource
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import setting_up
 
@@ -35,7 +37,7 @@ def write_list(path: Path, rows: int) -> None:
             table.writerow([mpn, chance.choice(makers), description, family, "yes"])
 
 
-def timed(action) -> float:
+def timed(action: Callable[[], Any]) -> float:
     """Seconds an action takes."""
     start = time.perf_counter()
     action()
@@ -84,7 +86,7 @@ def main() -> None:
                 return timed(lambda: copied(cursor, table))
             return timed(lambda: cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuples))
 
-    def copied(cursor, table: str) -> None:
+    def copied(cursor: Any, table: str) -> None:
         with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in tuples:
                 copy.write_row(row)

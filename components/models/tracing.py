@@ -287,6 +287,7 @@ class Learning(models.Model):
     new_route_discount = models.FloatField()
     new_route_strength = models.FloatField()
     route_lasting = models.FloatField(null=True, help_text="Share of routes of other times far from the records.")
+    smoothing_months = models.FloatField(null=True, help_text="How far a month tells of others, in months.")
     lag_mean_days = models.FloatField(null=True, help_text="Mean time from declaration to recovery.")
     shelf_mean_days = models.FloatField(null=True, help_text="Mean age of a chip at its declaration.")
     component_count = models.PositiveIntegerField()

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, Floats, Ints, MilitaryUse, Shipments
-from components.routes.expectation import expected
+from components.routes.expectation import documented, expected
 from components.routes.parameters import Parameters
 from components.routes.part import Part
 from components.routes.posterior import drawn_weights
@@ -16,8 +17,9 @@ from components.routes.recorded import month_of, side_of
 from components.routes.rightness import right_in_company
 
 WARM_UP, THIN = 50, 10  # draws thrown away at first; sweeps for each draw: neighbouring ones are much alike
-STEP = 1.0  # of the logarithm by which use and factors are scaled against each other
-RELATIVE_VARIANCE = (0.001, 20.0)  # of a route's weight; above, it is as good as unknown, and worse to sample
+MOST_WEIGHTS = 20_000_000  # numbers of finds by way and state, 80 MB, with the date code and as many without
+FEWEST_STATES = 50  # of each part, however many the finds
+TINY = 1e-30
 GRID = 96  # values at which an importer's use is weighed
 SOUND = (
     0.9  # a probability from which a link is held to be right; with 0.5, unknown is 0.02 to 0.03 higher than in truth
@@ -27,7 +29,10 @@ DISCOUNTS = tuple(np.arange(0.0, 0.81, 0.1).tolist())
 FACTORS = 4.0 ** (np.arange(-6, 7) / 6)  # of an assumed mean delay: from a quarter of it to four times
 ROUNDS = 2
 MOST_FINDS = 500  # about as many are looked at to learn delays, each at thirteen means four times over
+SMOOTHINGS = 2.0 ** (np.arange(-2, 7) / 2)  # of what is assumed: from half of it to eight times
+SMOOTHING_LOG_SD = 0.7
 STRENGTHS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+Weights = NDArray[np.float32]
 
 
 def learned_novelty(parts: Iterable[Shipments], parameters: Parameters) -> Parameters:
@@ -49,6 +54,46 @@ def learned_novelty(parts: Iterable[Shipments], parameters: Parameters) -> Param
 
     discount, strength = max(product(DISCOUNTS, STRENGTHS), key=likely)
     return replace(parameters, new_route_discount=discount, new_route_strength=strength)
+
+
+def learned_smoothing(parts: Iterable[Shipments], beliefs: Beliefs) -> Beliefs:
+    """The beliefs with how far a month tells of others as all parts' shipments have it.
+
+    Each shipment is foretold, on its route and in its month, from the others of its part as unseen ones are: likelihood
+    cross-validation of a kernel's width (Silverman, Density Estimation, 1986, section 3.4.4), under a log-normal prior.
+    """
+    sound = [part.where(right_in_company(part, beliefs.parameters) > SOUND) for part in parts]
+    told = [part for part in sound if len(part) > 1]
+    if not told:
+        return beliefs
+    widths = beliefs.parameters.smoothing_months * SMOOTHINGS
+    each = [beliefs.with_parameters(smoothing_months=float(width)) for width in widths]
+    likely = -0.5 * (np.log(SMOOTHINGS) / SMOOTHING_LOG_SD) ** 2
+    likely += [sum(_foretold(part, other) for part in told) for other in each]
+    return each[int(likely.argmax())]
+
+
+def _foretold(part: Shipments, beliefs: Beliefs) -> float:
+    """The logarithm of how likely each shipment is where and when it was, seeing the part's others.
+
+    Left out is one that has no other of its route on its side of the break: no width foretells it.
+    """
+    p, recorded = beliefs.parameters, beliefs.recorded
+    month = recorded.position(part.day)
+    side = recorded.side[month]
+    by_side = np.bincount(side * len(part.routes) + part.route, minlength=2 * len(part.routes)).reshape(2, -1)
+    others = by_side[side, part.route] - 1
+    known = others > 0
+    if not known.any():
+        return 0.0
+    used, place = np.unique(month, return_inverse=True)
+    counts = np.zeros((len(part.routes), len(used)))
+    np.add.at(counts, (part.route, place), 1.0)
+    near = (counts @ recorded.kinship[np.ix_(used, used)])[part.route, place] - 1
+    rate = len(part) / max(float(recorded.covered.mean(axis=1).sum()), 1.0)
+    lasting = p.route_lasting * others / np.maximum(by_side.sum(axis=1)[side] - 1, 1)
+    reach = recorded.reach.mean(axis=1)[month]
+    return float(np.log(((near + p.far_months * rate * lasting) / (reach + p.far_months))[known]).sum())
 
 
 def learned_lasting(parts: Iterable[Shipments], parameters: Parameters) -> Parameters:
@@ -131,11 +176,11 @@ def learned_use(finds: Sequence[tuple[Find, Part]], beliefs: Beliefs) -> dict[st
 
     What tells is the date code: given its part and its weapon's recovery, a find made on a day speaks for the importers
     whose shipments fit that day, against those whose shipments fit the recovery alone. So does a document that names
-    an importer in the chain of the very component, and tells more. Gibbs sampling: the route of each find, an
-    exponential variable for each denominator (Caron and Doucet, Journal of Computational and Graphical Statistics 21,
-    2012), each importer's use on a grid, and for each route of each part a gamma factor on its weight. The factor
-    stands for what is not known of units, links and imports unseen, and is as wide as their draws make the weight, so
-    that finds on a route may speak for more goods than are recorded instead of for its importer.
+    an importer in the chain of the very component, and tells more. Each part is in one of the states that its draws
+    are (units, links, imports unseen), so that finds may speak for more goods than are recorded instead of for an
+    importer. Gibbs sampling: the state of each part, the route of each find, an exponential variable for each
+    denominator (Caron and Doucet, Journal of Computational and Graphical Statistics 21, 2012), each importer's use on
+    a grid.
     """
     told = [(find, part) for find, part in finds if find.is_telling and part.routes]
     return sampled_use(Ways.of(told), beliefs) if told else {}
@@ -145,98 +190,89 @@ def sampled_use(ways: "Ways", beliefs: Beliefs) -> dict[str, Floats]:
     """The Gibbs sampler of `learned_use`."""
     priors = [beliefs.use_of(name) for name in ways.names]
     grid, stream = _Grid.of(priors), beliefs.generator("learned use")
-    state = np.append([prior.mean for prior in priors], 1.0), np.ones(len(ways.importer))
+    use = np.append([prior.mean for prior in priors], 1.0)
     kept = np.empty((len(priors), beliefs.draws))
-    for _ in range(WARM_UP * THIN):
-        state = _swept(*state, ways, grid, stream)
-    for draw in range(beliefs.draws):
+    for draw in range(-WARM_UP, beliefs.draws):
+        rows = ways.drawn(use, stream)
         for _ in range(THIN):
-            state = _swept(*state, ways, grid, stream)
-        kept[:, draw] = state[0][:-1]
+            found, exposed = rows.told(use, stream)
+            use = np.append(grid.draw(found[:-1], exposed[:-1], stream), 1.0)
+        if draw >= 0:
+            kept[:, draw] = use[:-1]
     return dict(zip(ways.names, kept, strict=True))
-
-
-def _swept(
-    use: Floats, factor: Floats, ways: "Ways", grid: "_Grid", stream: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Uses of importers, the last that of none, and factors of ways: each drawn once given the others."""
-    found, exposed = ways.draw(use[ways.importer] * factor, stream)
-    drawn = grid.draw(ways.by_importer(found), ways.by_importer(exposed * factor), stream)
-    use = np.append(drawn, 1.0)
-    factor = stream.standard_gamma(ways.shape + found) / (ways.shape + exposed * use[ways.importer])
-    scale = np.append(_scales(drawn, factor, ways, grid, stream), 1.0)
-    return use * scale, factor / scale[ways.importer]
-
-
-def _scales(use: Floats, factor: Floats, ways: "Ways", grid: "_Grid", stream: np.random.Generator) -> Floats:
-    """By importer a number to multiply its use by and divide its factors by, which changes no weight: by Metropolis.
-
-    Draws of use given factors, and of factors given use, hardly move along what only their product tells.
-    """
-    log = STEP * stream.standard_normal(len(use))
-    scale = np.exp(log)
-    is_possible = use * scale < 1
-    shape, weighed = ways.by_importer(ways.shape), ways.by_importer(ways.shape * factor)
-    rest = np.log1p(-np.where(is_possible, use * scale, 0.0)) - np.log1p(-use)
-    likelier = (grid.a - shape) * log + (grid.b - 1) * rest - (1 / scale - 1) * weighed
-    is_taken = is_possible & (np.log(stream.random(len(use))) < likelier)
-    return np.where(is_taken, scale, 1.0)
 
 
 @dataclass(frozen=True)
 class Ways:
-    """Weights of finds at full military use, end to end: a row for each way that a find can have come.
+    """Weights at full military use of each way that a find can have come: a route of its part, or all unknown ones.
 
-    A way is a route of a part; or all its unknown ones, in which a typical use is counted, and which have no importer.
+    In unknown ways, the last of a part, a typical use is counted; they have no importer.
     """
 
     names: tuple[str, ...]
-    find: Ints  # of each row
-    way: Ints
-    dated: Floats
-    undated: Floats
-    importer: Ints  # of each way; behind the last name for unknown routes
-    shape: Floats  # of the gamma distribution of each way's factor
+    importer: tuple[Ints, ...]  # by part, of each way; behind the last name for unknown ones
+    dated: tuple[Weights, ...]  # by part: (states, finds, ways)
+    undated: tuple[Weights, ...]
 
     @classmethod
     def of(cls, finds: Sequence[tuple[Find, Part]]) -> "Ways":
-        parts = {_key(part): part for _, part in finds}
-        names = sorted({route.importer for part in parts.values() for route in part.shipments.routes})
+        by_part: dict[object, list[tuple[Find, Part]]] = {}
+        for find, part in finds:
+            by_part.setdefault(_key(part), []).append((find, part))
+        groups = list(by_part.values())
+        routes = [group[0][1].shipments.routes for group in groups]
+        names = sorted({route.importer for each in routes for route in each})
         number = {name: place for place, name in enumerate(names)}
-        start: dict[object, int] = {}
-        importer: list[int] = []
-        for key, part in parts.items():
-            start[key] = len(importer)
-            importer += [*(number[route.importer] for route in part.shipments.routes), len(names)]
-        ways = [start[_key(part)] + np.arange(part.routes + 1) for _, part in finds]
+        states = max(MOST_WEIGHTS // sum(part.routes + 1 for _, part in finds), FEWEST_STATES)
         return cls(
             tuple(names),
-            np.repeat(np.arange(len(finds)), [len(way) for way in ways]),
-            np.concatenate(ways),
-            np.concatenate([_mean_weights(*each) for each in finds]),
-            np.concatenate([_mean_weights(find.undated(), part) for find, part in finds]),
-            np.array(importer),
-            1 / np.clip(_relative_variance(finds, ways, len(importer)), *RELATIVE_VARIANCE),
+            tuple(np.array([*(number[route.importer] for route in each), len(names)]) for each in routes),
+            tuple(_weights(group, states) for group in groups),
+            tuple(_weights([(find.undated(), part) for find, part in group], states) for group in groups),
         )
 
-    def draw(self, weight: Floats, stream: np.random.Generator) -> tuple[Floats, Floats]:
-        """By way: the finds that chance gives it, and the weight by which finds could have been its."""
-        finds, rows = int(self.find[-1]) + 1, weight[self.way]
+    def drawn(self, use: Floats, stream: np.random.Generator) -> "_Rows":
+        """The weights of all finds, each part in a state as likely as its finds make it."""
+        chosen = []
+        for importer, dated, undated in zip(self.importer, self.dated, self.undated, strict=True):
+            by_way = use[importer].astype(np.float32)
+            ratio = np.maximum(dated @ by_way, TINY) / np.maximum(undated @ by_way, TINY)
+            likely = np.log(ratio.astype(np.float64)).sum(axis=1)
+            chosen.append(int((likely + stream.gumbel(size=len(likely))).argmax()))
+        sizes = [weights.shape[1:] for weights in self.dated]
+        starts = np.cumsum([0, *(finds for finds, _ in sizes)])
+        rows = [(start + np.arange(finds)).repeat(ways) for start, (finds, ways) in zip(starts, sizes, strict=False)]
+        return _Rows(
+            np.concatenate(rows),
+            np.concatenate([np.tile(one, finds) for one, (finds, _) in zip(self.importer, sizes, strict=True)]),
+            np.concatenate([each[state].ravel() for each, state in zip(self.dated, chosen, strict=True)]),
+            np.concatenate([each[state].ravel() for each, state in zip(self.undated, chosen, strict=True)]),
+        )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """A row for each find and way, in the order of finds."""
+
+    find: Ints
+    importer: Ints
+    dated: Weights
+    undated: Weights
+
+    def told(self, use: Floats, stream: np.random.Generator) -> tuple[Floats, Floats]:
+        """By importer: the finds that chance gives it, and the weight by which finds could have been its."""
+        finds, rows = int(self.find[-1]) + 1, use[self.importer]
         reach = np.append(0.0, np.cumsum(self.dated * rows))
         edge = reach[np.searchsorted(self.find, np.arange(finds + 1))]
         possible = np.diff(edge) > 0
         aimed = edge[:-1] + stream.random(finds) * np.diff(edge)
         chosen = np.searchsorted(reach, aimed[possible], side="right") - 1
-        found = np.bincount(self.way[np.minimum(chosen, len(rows) - 1)], minlength=len(weight))
+        found = np.bincount(self.importer[np.minimum(chosen, len(rows) - 1)], minlength=len(use))
         exposure = np.bincount(self.find, self.undated * rows, finds)
         is_exposed = possible & (exposure > 0)
         waiting = np.divide(stream.exponential(size=finds), exposure, out=np.zeros(finds), where=is_exposed)
-        exposed = np.bincount(self.way, self.undated * waiting[self.find], len(weight))
+        exposed = np.bincount(self.importer, self.undated * waiting[self.find], len(use))
         return found.astype(np.float64), exposed.astype(np.float64)
-
-    def by_importer(self, ways: Floats) -> Floats:
-        """Sums by importer; unknown routes have none."""
-        return np.asarray(np.bincount(self.importer, ways, len(self.names) + 1)[:-1], dtype=np.float64)
 
 
 def _key(part: Part) -> object:
@@ -244,21 +280,13 @@ def _key(part: Part) -> object:
     return part.shipments.link.tobytes(), part.shipments.routes
 
 
-def _relative_variance(finds: Sequence[tuple[Find, Part]], ways: Sequence[Ints], count: int) -> Floats:
-    """Of the undated weight of each way over its draws, heavy finds counting most; 1 where there is no weight."""
-    spread, mean = np.zeros(count), np.zeros(count)
-    for way, (find, part) in zip(ways, finds, strict=True):
-        drawn = drawn_weights(find.undated(), part)
-        lots = np.vstack([drawn.lots, drawn.unknown_lots])
-        average = lots.mean(axis=1)
-        spread[way] += np.divide(lots.var(axis=1), average, out=np.zeros(len(way)), where=average > 0)
-        mean[way] += average
-    return np.asarray(np.divide(spread, mean, out=np.ones(count), where=mean > 0))
-
-
-def _mean_weights(find: Find, part: Part) -> Floats:
-    weights = expected(find, part)
-    return np.append(weights.routes(part), weights.unknown)
+def _weights(finds: Sequence[tuple[Find, Part]], states: int) -> Weights:
+    """Of finds of one part in its first draws: (states, finds, ways)."""
+    rows = []
+    for find, part in finds:
+        drawn, told = drawn_weights(find, part), documented(find, part)
+        rows.append(np.vstack([drawn.lots * told.routes[:, None], drawn.unknown_lots * told.unknown])[:, :states])
+    return np.ascontiguousarray(np.array(rows).transpose(2, 0, 1), dtype=np.float32)
 
 
 @dataclass(frozen=True)

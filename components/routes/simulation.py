@@ -26,7 +26,6 @@ from components.routes.evidence import (
     date_of,
     day_number,
 )
-from components.routes.learning import Ways, sampled_use
 from components.routes.parameters import Parameters
 from components.routes.rightness import learned_rightness, right_in_company
 from components.routes.units import units_of
@@ -38,10 +37,15 @@ BEFORE, AFTER = ("DE", "US", "TW", "NL"), ("CN", "HK", "TR", "AE")  # countries 
 GRADE_SHARES = {"exact": 0.70, "base": 0.15, "family": 0.10, "maker": 0.05}
 RIGHT = {"exact": 0.97, "base": 0.85, "family": 0.5, "maker": 0.15}
 SUPPLIER, CIVIL = (1.8, 1.2), (0.3, 2.7)  # Beta distributions of true military use
+LISTED, HIDDEN = 0.25, 0.1  # of the importers; of the others, those who supply the military and are not listed
+TURN = day_number(date(2016, 1, 1))  # about when old routes ended and others began
+ERAS = {"old": 0.2, "before": 0.4, "after": 0.4}
+RATE, RATE_LOG_SD, CONCENTRATION = 3 / 30, 0.8, 0.7  # shipments of a part a day; how evenly routes share them
+LOG_UNITS, PART_LOG_SD, ROUTE_LOG_SD, UNITS_LOG_SD = 5.0, 1.0, 0.5, 1.2  # of shipments' sizes
+SLIPS = (-3, -2, -1, 1, 2, 3)  # powers of ten by which units are wrong
 MAIN, SECOND = 1, 2  # ids of datasets
 MAIN_FIRST = day_number(date(2018, 1, 1))
 SECOND_SPAN = (date(2022, 1, 1), date(2023, 12, 31))
-SURE = 1e9  # the shape of a gamma distribution that is as good as a point
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,11 @@ def _importers(stream: np.random.Generator, settings: Settings) -> tuple[frozens
 
     A tenth of those not listed supply the military as much as listed ones do: nobody knows of them.
     """
-    kinds = stream.choice(["listed", "hidden", "other"], settings.importers, p=[0.25, 0.075, 0.675])
+    kinds = stream.choice(
+        ["listed", "hidden", "other"],
+        settings.importers,
+        p=[LISTED, (1 - LISTED) * HIDDEN, (1 - LISTED) * (1 - HIDDEN)],
+    )
     names = [f"importer {number}" for number in range(settings.importers)]
     priors = [CIVIL if kind == "other" else SUPPLIER for kind in kinds]
     use = {name: float(stream.beta(*prior)) for name, prior in zip(names, priors, strict=True)}
@@ -160,18 +168,19 @@ def _importers(stream: np.random.Generator, settings: Settings) -> tuple[frozens
 def _routes(stream: np.random.Generator, settings: Settings, maker: int) -> TrueRoutes:
     """Rival routes of a part; those from the countries of before end about the break, the others begin there."""
     count = int(stream.integers(3, 13))
-    era = stream.choice(["old", "before", "after"], count, p=[0.2, 0.4, 0.4])
+    era = stream.choice(list(ERAS), count, p=list(ERAS.values()))
     is_before = era != "after"
     origin = str(stream.choice(["TW", "MY", "CN", "US"]))
     keys = tuple(_key(stream, settings, maker, origin, bool(before)) for before in is_before)
     around = BREAK + stream.integers(-120, 120, count)
-    turn = day_number(date(2016, 1, 1)) + stream.integers(-700, 700, count)
+    turn = TURN + stream.integers(-700, 700, count)
     first = np.where(era == "old", FIRST, np.where(is_before, turn, around))
     end = np.where(is_before, around + stream.integers(0, 90, count), LAST - stream.integers(0, 300, count))
     last = np.where(era == "old", turn + 360, end)
-    total = 3 / 30 * stream.lognormal(0.0, 0.8)
-    rate = total * stream.dirichlet(np.full(count, 0.7))
-    return TrueRoutes(keys, rate, first, last, stream.normal(5, 1) + stream.normal(0, 0.5, count))
+    total = RATE * stream.lognormal(0.0, RATE_LOG_SD)
+    rate = total * stream.dirichlet(np.full(count, CONCENTRATION))
+    log_units = stream.normal(LOG_UNITS, PART_LOG_SD) + stream.normal(0, ROUTE_LOG_SD, count)
+    return TrueRoutes(keys, rate, first, last, log_units)
 
 
 def _key(stream: np.random.Generator, settings: Settings, maker: int, origin: str, before: bool) -> RouteKey:
@@ -223,7 +232,7 @@ def _imports_of(
     spans = np.maximum(part.last - part.first, 1)
     route = np.repeat(np.arange(len(part.keys)), stream.poisson(part.rate * spans))
     day = part.first[route] + (stream.random(len(route)) * spans[route]).astype(np.int64)
-    units = np.ceil(stream.lognormal(part.log_units[route], 1.2))
+    units = np.ceil(stream.lognormal(part.log_units[route], UNITS_LOG_SD))
     dispatch = [part.keys[index].dispatch for index in route]
     return TrueShipments(day, units, route, _recorded(stream, settings, day, dispatch, missing), first_link)
 
@@ -324,7 +333,7 @@ def _as_shipments(
     number = {key: place for place, key in enumerate(routes)}
     units = everything.units[chosen].copy()
     wrong = stream.random(len(units)) < settings.units_wrong
-    units[wrong] *= 10.0 ** stream.choice([-3, -2, -1, 1, 2, 3], int(wrong.sum()))
+    units[wrong] *= 10.0 ** stream.choice(SLIPS, int(wrong.sum()))
     units[stream.random(len(units)) < settings.units_missing] = np.nan
     dataset = everything.dataset[chosen] - 1
     route = np.array([number[key] for key in keys], dtype=np.int64)
@@ -430,48 +439,6 @@ def best_possible(world: World, case: Case) -> tuple[dict[RouteKey, float], floa
     return {key: mass / total for key, mass in weight.items() if key in seen}, unknown / total
 
 
-def best_from_finds(world: World, beliefs: Beliefs) -> list[dict[RouteKey, float]]:
-    """By case what `best_possible` tells of recorded routes, for one who knows all that but who supplies the military.
-
-    That is learned from the finds as the product learns it, with true weights: no more can be had from these finds.
-    """
-    keys = [
-        tuple(dict.fromkeys((*links.routes, *routes.keys)))
-        for links, routes in zip(world.links, world.routes, strict=True)
-    ]
-    starts = np.cumsum([0, *map(len, keys)])
-    names = sorted(world.use)
-    importer = np.array([names.index(key.importer) for part in keys for key in part])
-
-    def weights(case: Case, find: Find) -> Floats:
-        known = true_weights(world, case.part, find)
-        return np.array([known[key] for key in keys[case.part]])
-
-    told = [case for case in world.cases if case.find.is_telling]
-    ways = [np.arange(starts[case.part], starts[case.part + 1]) for case in told]
-    use = sampled_use(
-        Ways(
-            tuple(names),
-            np.repeat(np.arange(len(told)), [len(way) for way in ways]),
-            np.concatenate(ways),
-            np.concatenate([weights(case, case.find) for case in told]),
-            np.concatenate([weights(case, case.find.undated()) for case in told]),
-            importer,
-            np.full(len(importer), SURE),
-        ),
-        beliefs,
-    )
-    drawn = np.array([use[name] for name in names])
-    found = []
-    for case in world.cases:
-        mass = weights(case, case.find)[:, None] * drawn[importer[starts[case.part] : starts[case.part + 1]]]
-        total = np.maximum(mass.sum(axis=0), np.finfo(np.float64).tiny)
-        share = (mass / total).mean(axis=1).tolist()
-        seen = set(world.links[case.part].routes)
-        found.append({key: one for key, one in zip(keys[case.part], share, strict=True) if key in seen})
-    return found
-
-
 def true_weights(world: World, part: int, find: Find) -> dict[RouteKey, float]:
     """By route the weight of what is recorded and what is not, if all goods of every importer were for weapons."""
     links = world.links[part]
@@ -496,11 +463,11 @@ def _true_unseen(world: World, part: int, find: Find) -> Iterator[tuple[RouteKey
     dated = _dated(world, find, days) * 5
     for number, key in enumerate(routes.keys):
         active = (days >= routes.first[number]) & (days < routes.last[number])
-        size = float(np.exp(routes.log_units[number] + 1.2**2 / 2))
-        yield key, routes.rate[number] * size * float((dated * _true_missing(world, days, key))[active].sum())
+        size = float(np.exp(routes.log_units[number] + UNITS_LOG_SD**2 / 2))
+        yield key, routes.rate[number] * size * float((dated * true_missing(world, days, key))[active].sum())
 
 
-def _true_missing(world: World, days: Ints, key: RouteKey) -> Floats:
+def true_missing(world: World, days: Ints, key: RouteKey) -> Floats:
     """The true probability that a shipment of each day is in no dataset."""
     main = np.where(days >= MAIN_FIRST, world.missing[key.dispatch], 1.0)
     is_second = (days >= day_number(SECOND_SPAN[0])) & (days <= day_number(SECOND_SPAN[1]))

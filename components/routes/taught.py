@@ -14,10 +14,10 @@ from django.db import transaction
 from components.models import LearnedUse, Learning
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, Floats, MilitaryUse, Shipments
-from components.routes.learning import learned_lasting, learned_novelty, learned_use
+from components.routes.learning import learned_lasting, learned_novelty, learned_smoothing, learned_use
 from components.routes.part import Part
 
-RULE_VERSION = "routes-3"  # what an earlier version taught or traced is not mixed with what this one does
+RULE_VERSION = "routes-4"  # what an earlier version taught or traced is not mixed with what this one does
 MOST_OBSERVED = 2_000  # finds that are learned from: each takes milliseconds, and more narrow an interval no further
 LEAST_VARIANCE = 1e-6
 
@@ -38,6 +38,7 @@ def with_learning(beliefs: Beliefs, audience: str, *, is_synthetic: bool) -> Bel
         new_route_discount=learning.new_route_discount,
         new_route_strength=learning.new_route_strength,
         route_lasting=beliefs.parameters.route_lasting if learning.route_lasting is None else learning.route_lasting,
+        smoothing_months=learning.smoothing_months or beliefs.parameters.smoothing_months,
         lag_mean_days=learning.lag_mean_days or beliefs.parameters.lag_mean_days,
         shelf_mean_days=learning.shelf_mean_days or beliefs.parameters.shelf_mean_days,
     )
@@ -49,12 +50,14 @@ def with_learning(beliefs: Beliefs, audience: str, *, is_synthetic: bool) -> Bel
 
 
 def novelty_of(parts: Iterable[Shipments], beliefs: Beliefs) -> Beliefs:
-    """The beliefs with how often a shipment takes a new route or one of other times, as all parts together have it."""
+    """The beliefs with how often a shipment takes a new route or one of other times, and how far a month tells of
+    another, as all parts together have it."""
     linked = [part for part in parts if len(part) > 1]
     if not linked:
         return beliefs
-    parameters = learned_novelty(linked, beliefs.parameters)
-    return replace(beliefs, parameters=learned_lasting(linked, parameters))
+    beliefs = replace(beliefs, parameters=learned_novelty(linked, beliefs.parameters))
+    beliefs = learned_smoothing(linked, beliefs)
+    return replace(beliefs, parameters=learned_lasting(linked, beliefs.parameters))
 
 
 def telling(finds: Iterable[tuple[Find, Part]]) -> list[tuple[Find, Part]]:
@@ -96,6 +99,7 @@ def keep_learning(
         new_route_discount=beliefs.parameters.new_route_discount,
         new_route_strength=beliefs.parameters.new_route_strength,
         route_lasting=beliefs.parameters.route_lasting,
+        smoothing_months=beliefs.parameters.smoothing_months,
         lag_mean_days=beliefs.parameters.lag_mean_days,
         shelf_mean_days=beliefs.parameters.shelf_mean_days,
         component_count=finds,

@@ -8,7 +8,15 @@ import pytest
 
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Coverage, Find, MilitaryUse, Shipments
-from components.routes.learning import Ways, _partition, learned_lasting, learned_novelty, learned_use, sampled_use
+from components.routes.learning import (
+    Ways,
+    _partition,
+    learned_lasting,
+    learned_novelty,
+    learned_smoothing,
+    learned_use,
+    sampled_use,
+)
 from components.routes.parameters import Parameters
 from components.routes.part import prepare
 from components.routes.posterior import posterior
@@ -57,22 +65,28 @@ def test_finds_without_a_date_code_teach_nothing_of_importers(
     assert learned_use([(Find((), (date(2022, 6, 1), date(2022, 6, 1))), prepare(rows, beliefs))], beliefs) == {}
 
 
-def ways_of(shape: float, finds: int = 12) -> Ways:
-    """Finds of one part with a route by each of two importers, and unknown ones; all dates fit the first better."""
-    rows = 3 * finds
-    dated, undated = np.tile([0.9, 0.2, 0.05], finds), np.tile([1.0, 1.0, 0.3], finds)
-    find, way = np.arange(rows) // 3, np.arange(rows) % 3
-    return Ways(("one", "other"), find, way, dated, undated, np.array([0, 1, 2]), np.full(3, shape))
+def ways_of(*dated: list[float], finds: int = 12) -> Ways:
+    """Finds of one part with a route by each of two importers, and unknown ones; a state for each list of weights."""
+    weights = np.repeat(np.array(dated, dtype=np.float32)[:, None], finds, axis=1)
+    undated = np.repeat(np.array([UNDATED] * len(dated), dtype=np.float32)[:, None], finds, axis=1)
+    return Ways(("one", "other"), (np.array([0, 1, 2]),), (weights,), (undated,))
 
 
-def test_military_use_is_sampled_from_its_posterior(shipped: Parameters) -> None:
-    beliefs = Beliefs(shipped, military={"one": MilitaryUse(0.8, 2.4), "other": MilitaryUse(1.5, 1.0)}, draws=4_000)
+UNDATED = [1.0, 1.0, 0.3]
+FIRST_FITS, OTHER_FITS = [0.9, 0.2, 0.05], [0.1, 0.8, 0.05]
+MILITARY = {"one": MilitaryUse(0.8, 2.4), "other": MilitaryUse(1.5, 1.0)}
+
+
+@pytest.mark.parametrize("states", [[FIRST_FITS], [FIRST_FITS, OTHER_FITS]])
+def test_military_use_is_sampled_from_its_posterior(states: list[list[float]], shipped: Parameters) -> None:
+    """Against integration over a grid of both uses and over the states of the part."""
     values = (np.arange(400) + 0.5) / 400
     one, other = np.meshgrid(values, values, indexing="ij")
     prior = one**-0.2 * (1 - one) ** 1.4 * other**0.5
-    posterior = prior * ((0.9 * one + 0.2 * other + 0.05) / (one + other + 0.3)) ** 12
+    ratios = [(a * one + b * other + c) / (one + other + 0.3) for a, b, c in states]
+    posterior = prior * sum(ratio**12 for ratio in ratios)
 
-    use = sampled_use(ways_of(1e9), beliefs)
+    use = sampled_use(ways_of(*states), Beliefs(shipped, military=MILITARY, draws=4_000))
 
     for name, each in (("one", one), ("other", other)):
         mean = np.sum(posterior * each) / np.sum(posterior)
@@ -81,31 +95,23 @@ def test_military_use_is_sampled_from_its_posterior(shipped: Parameters) -> None
         assert use[name].std() == pytest.approx(sd, abs=0.02)
 
 
-@pytest.mark.parametrize(("shape", "finds"), [(0.2, 50), (0.05, 200), (2.0, 12)])
-def test_use_and_factors_are_sampled_together(shipped: Parameters, shape: float, finds: int) -> None:
-    """Against weighted draws from the priors, whichever seed."""
-    military = {"one": MilitaryUse(0.8, 2.4), "other": MilitaryUse(1.5, 1.0)}
-    stream, count = np.random.default_rng(3), 400_000
-    one, other = (stream.beta(use.a, use.b, count) for use in military.values())
-    factor = stream.standard_gamma(shape, (3, count)) / shape
-    weights = np.array([one, other, np.ones(count)]) * factor
-    ratio = (np.array([0.9, 0.2, 0.05]) @ weights) / (np.array([1.0, 1.0, 0.3]) @ weights)
-    likelihood = np.nan_to_num(ratio) ** finds
+def test_a_state_in_which_a_find_is_impossible_is_not_drawn(shipped: Parameters) -> None:
+    beliefs = Beliefs(shipped, military=MILITARY, draws=1_000)
 
-    for seed in (1, 2):
-        use = sampled_use(ways_of(shape, finds), Beliefs(shipped, military=military, seed=seed))
+    mixed, alone = (sampled_use(ways_of(*states), beliefs) for states in ([FIRST_FITS, [0.0, 0.0, 0.0]], [FIRST_FITS]))
 
-        for name, each in (("one", one), ("other", other)):
-            assert use[name].mean() == pytest.approx(np.average(each, weights=likelihood), abs=0.06)
+    assert mixed["one"].mean() == pytest.approx(alone["one"].mean(), abs=0.04)
 
 
 def test_finds_on_a_route_of_which_little_is_known_teach_less_of_its_importer(shipped: Parameters) -> None:
+    """What the route brought in the time of the finds may be ten times more or less than is thought."""
     beliefs = Beliefs(shipped, draws=2_000)
+    spread = [[0.9 * factor, 0.2, 0.05] for factor in (0.03, 0.1, 0.3, 1.0)]
 
-    sure, unsure = sampled_use(ways_of(1e9), beliefs), sampled_use(ways_of(0.2), beliefs)
+    sure, unsure = sampled_use(ways_of(FIRST_FITS), beliefs), sampled_use(ways_of(*spread), beliefs)
 
-    prior = beliefs.use_of("one").mean
-    assert prior < unsure["one"].mean() < sure["one"].mean() - 0.03
+    assert unsure["one"].std() > sure["one"].std() * 0.9
+    assert beliefs.use_of("one").mean < unsure["one"].mean() <= sure["one"].mean() + 0.02
 
 
 def test_nothing_is_learned_from_nothing(shipped: Parameters) -> None:
@@ -119,6 +125,24 @@ def test_novelty_stays_as_assumed_where_no_part_has_two_shipments_that_are_surel
     lonely, doubtful = shipments_of(("a", day, 1, 1)), shipments_of(("a", day, 1, 1), ("b", day, 1, 0.6))
 
     assert learned_novelty([lonely, doubtful], shipped) == shipped
+
+
+def test_a_month_tells_the_further_the_more_evenly_routes_go_on(
+    shipped: Parameters, shipments_of: Callable[..., Shipments]
+) -> None:
+    """Routes used now and then for twelve years, by chance; routes that take turns every half-year."""
+    beliefs = Beliefs(shipped, {7: Coverage(0.5, 100, date(2008, 1, 1), date(2021, 12, 31))})
+    stream = np.random.default_rng(1)
+    by_chance = months(date(2010, 1, 10), *stream.integers(0, 140, 60).tolist())
+    even = shipments_of(*[(f"importer {stream.integers(4)}", day, 1, 1) for day in by_chance])
+    days = months(date(2010, 1, 10), *range(72))
+    turns = shipments_of(*[(f"importer {n // 6 % 3}", day, 1, 1) for n, day in enumerate(days)])
+
+    learned = [learned_smoothing(parts, beliefs).parameters.smoothing_months for parts in ([even] * 9, [turns] * 9, [])]
+
+    assert learned[0] >= 48
+    assert learned[1] <= shipped.smoothing_months
+    assert learned[2] == shipped.smoothing_months
 
 
 def months(first: date, *numbers: int) -> list[date]:

@@ -357,12 +357,13 @@ def test_leg_that_is_hidden_while_routes_are_computed_is_not_kept(scene: Scene, 
     assert Trace.objects.filter(audience=Audience.PUBLIC).count() == 0
 
 
-def test_what_finds_taught_of_lags_and_lasting_is_kept_and_used(scene: Scene) -> None:
+def test_what_finds_and_shipments_taught_is_kept_and_used(scene: Scene) -> None:
     trace_all(now=NOW, learn=True)
     learning = Learning.objects.get(audience=Audience.INSIDE, is_synthetic=False)
-    Learning.objects.filter(pk=learning.pk).update(lag_mean_days=123.0, route_lasting=0.25)
+    Learning.objects.filter(pk=learning.pk).update(lag_mean_days=123.0, route_lasting=0.25, smoothing_months=30.0)
 
     beliefs = read_held(Audience.INSIDE, is_synthetic=False).beliefs
 
     assert learning.lag_mean_days != beliefs.parameters.lag_mean_days
-    assert (beliefs.parameters.lag_mean_days, beliefs.parameters.route_lasting) == (123.0, 0.25)
+    used = beliefs.parameters
+    assert (used.lag_mean_days, used.route_lasting, used.smoothing_months) == (123.0, 0.25, 30.0)
