@@ -18,8 +18,8 @@ from components.routes.rightness import right_in_company
 
 WARM_UP, THIN = 50, 10  # draws thrown away at first; sweeps for each draw: neighbouring ones are much alike
 MOST_WEIGHTS = 20_000_000  # numbers of finds by way and state, 80 MB, with the date code and as many without
-FEWEST_STATES = 50  # of each part, however many the finds
-TINY = 1e-30
+FEWEST_STATES = 20  # of each part, however many the finds
+TINY = 1e-30  # in place of none, where a logarithm is taken
 GRID = 96  # values at which an importer's use is weighed
 SOUND = (
     0.9  # a probability from which a link is held to be right; with 0.5, unknown is 0.02 to 0.03 higher than in truth
@@ -89,7 +89,7 @@ def _foretold(part: Shipments, beliefs: Beliefs) -> float:
     used, place = np.unique(month, return_inverse=True)
     counts = np.zeros((len(part.routes), len(used)))
     np.add.at(counts, (part.route, place), 1.0)
-    near = (counts @ recorded.kinship[np.ix_(used, used)])[part.route, place] - 1
+    near = np.maximum((counts @ recorded.kinship[np.ix_(used, used)])[part.route, place] - 1, TINY)
     rate = len(part) / max(float(recorded.covered.mean(axis=1).sum()), 1.0)
     lasting = p.route_lasting * others / np.maximum(by_side.sum(axis=1)[side] - 1, 1)
     reach = recorded.reach.mean(axis=1)[month]
@@ -285,8 +285,9 @@ def _weights(finds: Sequence[tuple[Find, Part]], states: int) -> Weights:
     rows = []
     for find, part in finds:
         drawn, told = drawn_weights(find, part), documented(find, part)
-        rows.append(np.vstack([drawn.lots * told.routes[:, None], drawn.unknown_lots * told.unknown])[:, :states])
-    return np.ascontiguousarray(np.array(rows).transpose(2, 0, 1), dtype=np.float32)
+        lots = np.vstack([drawn.lots * told.routes[:, None], drawn.unknown_lots * told.unknown])
+        rows.append(lots[:, :states].astype(np.float32))
+    return np.ascontiguousarray(np.array(rows).transpose(2, 0, 1))
 
 
 @dataclass(frozen=True)
