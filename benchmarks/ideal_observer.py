@@ -81,9 +81,8 @@ def ideal(world: World, seed: int, states: int = STATES) -> list[dict[RouteKey, 
     found: list[dict[RouteKey, float]] = [{} for _ in world.cases]
     for number, part in enumerate(parts):
         seen = set(world.links[number].routes)
-        for case, share in zip(
-            part.cases.tolist(), sums[number] / np.maximum(sums[number].sum(axis=1, keepdims=True), TINY), strict=True
-        ):
+        shares = sums[number] / np.maximum(sums[number].sum(axis=1, keepdims=True), TINY)
+        for case, share in zip(part.cases.tolist(), shares, strict=True):
             found[case] = {key: one for key, one in zip(part.keys, share.tolist(), strict=True) if key in seen}
     return found
 
