@@ -15,11 +15,13 @@ from components.models import LearnedUse, Learning
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, Floats, MilitaryUse, Shipments
 from components.routes.learning import learned_lasting, learned_novelty, learned_smoothing, learned_use
+from components.routes.parameters import Parameters
 from components.routes.part import Part
 
 RULE_VERSION = "routes-4"  # what an earlier version taught or traced is not mixed with what this one does
 MOST_OBSERVED = 2_000  # finds that are learned from: each takes milliseconds, and more narrow an interval no further
 LEAST_VARIANCE = 1e-6
+TAUGHT = ("route_lasting", "smoothing_months", "lag_mean_days", "shelf_mean_days")  # parameters; also of `Learning`
 
 
 def learning_of(audience: str, *, is_synthetic: bool) -> Learning | None:
@@ -37,10 +39,7 @@ def with_learning(beliefs: Beliefs, audience: str, *, is_synthetic: bool) -> Bel
         beliefs.parameters,
         new_route_discount=learning.new_route_discount,
         new_route_strength=learning.new_route_strength,
-        route_lasting=beliefs.parameters.route_lasting if learning.route_lasting is None else learning.route_lasting,
-        smoothing_months=learning.smoothing_months or beliefs.parameters.smoothing_months,
-        lag_mean_days=learning.lag_mean_days or beliefs.parameters.lag_mean_days,
-        shelf_mean_days=learning.shelf_mean_days or beliefs.parameters.shelf_mean_days,
+        **{name: getattr(learning, name) for name in TAUGHT if getattr(learning, name) is not None},
     )
     learned = {
         str(use.company_id or ""): MilitaryUse(use.share * use.strength, (1 - use.share) * use.strength)
@@ -84,6 +83,7 @@ def uses_of(finds: Sequence[tuple[Find, Part]], beliefs: Beliefs) -> dict[str, F
 @transaction.atomic
 def keep_learning(
     beliefs: Beliefs,
+    assumed: Parameters,
     uses: Mapping[str, Floats],
     audience: str,
     *,
@@ -91,17 +91,18 @@ def keep_learning(
     finds: int,
     now: datetime,
 ) -> None:
-    """Store what was learned in place of what was learned before."""
+    """Store what was learned in place of what was learned before; nothing where it is what was assumed."""
+    taught = {
+        name: None if getattr(beliefs.parameters, name) == getattr(assumed, name) else getattr(beliefs.parameters, name)
+        for name in TAUGHT
+    }
     Learning.objects.filter(audience=audience, is_synthetic=is_synthetic).delete()
     learning = Learning.objects.create(
         audience=audience,
         is_synthetic=is_synthetic,
         new_route_discount=beliefs.parameters.new_route_discount,
         new_route_strength=beliefs.parameters.new_route_strength,
-        route_lasting=beliefs.parameters.route_lasting,
-        smoothing_months=beliefs.parameters.smoothing_months,
-        lag_mean_days=beliefs.parameters.lag_mean_days,
-        shelf_mean_days=beliefs.parameters.shelf_mean_days,
+        **taught,
         component_count=finds,
         rule_version=RULE_VERSION,
         learned_at=now,

@@ -161,6 +161,7 @@ class _Run:
                 return
             keep_learning(
                 beliefs,
+                read.beliefs.parameters,
                 uses,
                 self.held.audience,
                 is_synthetic=self.held.is_synthetic,

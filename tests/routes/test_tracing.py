@@ -11,6 +11,7 @@ from components.curation.links import review_link
 from components.curation.visibility import set_visibility
 from components.models import Learning, Link, Route, RouteParameter, Trace, User
 from components.routes.held import WhatIf, read_held
+from components.routes.taught import TAUGHT
 from components.routes.tracing import Counts, trace_all, trace_one
 from tests.factories import (
     CompanyFactory,
@@ -364,6 +365,9 @@ def test_what_finds_and_shipments_taught_is_kept_and_used(scene: Scene) -> None:
 
     beliefs = read_held(Audience.INSIDE, is_synthetic=False).beliefs
 
-    assert learning.lag_mean_days != beliefs.parameters.lag_mean_days
+    assumed = read_held(Audience.INSIDE, is_synthetic=False, untaught=True).beliefs.parameters
+    assert all(getattr(learning, name) != getattr(assumed, name) for name in TAUGHT)
+    assert learning.lag_mean_days
+    assert learning.smoothing_months is None  # nothing to learn it from
     used = beliefs.parameters
     assert (used.lag_mean_days, used.route_lasting, used.smoothing_months) == (123.0, 0.25, 30.0)
