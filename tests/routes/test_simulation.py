@@ -1,9 +1,11 @@
 """The posterior on a small made-up world: if calibration is lost, these fail."""
 
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
+from django.conf import settings
 
 from components.routes.learning import learned_delays, learned_lasting, learned_novelty, learned_smoothing, learned_use
 from components.routes.parameters import Parameters
@@ -31,6 +33,27 @@ def test_best_possible_sums_to_one(shipped: Parameters) -> None:
     for case in world.cases:
         routes, unknown = best_possible(world, case)
         assert sum(routes.values()) + unknown == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_ideal_observer_knows_less_than_all_and_more_than_nothing(
+    shipped: Parameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(settings.BASE_DIR / "benchmarks"))
+    ideal = import_module("ideal_observer").ideal
+    world = make_world(SMALL, shipped, 7)
+
+    told = ideal(world, 7, states=100)
+
+    possible = [best_possible(world, case)[0] for case in world.cases]
+    assert [set(each) for each in told] == [set(each) for each in possible]
+    assert all(sum(each.values()) <= 1 + 1e-9 for each in told)
+    by_chance = sum(1 / len(each) for each in possible)
+    hits = [
+        sum(max(each, key=lambda key: each[key]) == case.route for each, case in zip(shares, world.cases, strict=True))
+        for shares in (told, possible)
+    ]
+    assert 2 * by_chance < hits[0] <= hits[1]
 
 
 def test_records_miss_what_the_settings_say(shipped: Parameters) -> None:
