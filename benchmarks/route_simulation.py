@@ -4,8 +4,8 @@
 
 Seeds 1 to 4, 11, 12, 101 to 104, 401 and 402 were used to make the model; 201 to 204, 301 to 304, 403, 404, 501 to 504,
 601 to 604 and 701 to 716 were seen before its last change: report on others. A row takes about a minute per seed on an
-idle processor, half of it for the ideal observer (ideal_observer.py). With
-OPENBLAS_NUM_THREADS=1 the times do not depend on what else the machine does.
+idle processor, half of it for the ideal observer (ideal_observer.py). With OPENBLAS_NUM_THREADS=1 the
+times do not depend on what else the machine does.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from ideal_observer import ideal  # noqa: E402
 
 from components.routes.beliefs import Beliefs  # noqa: E402
 from components.routes.evidence import Coverage, Find, Floats, RouteKey, Shipments, date_of, day_number  # noqa: E402
-from components.routes.learning import learned_delays, learned_lasting, learned_novelty, learned_smoothing, learned_use  # noqa: E402
+from components.routes.learning import learned_delays, learned_from_shipments, learned_use  # noqa: E402
 from components.routes.parameters import Parameters, parameters_from  # noqa: E402
 from components.routes.part import prepare  # noqa: E402
 from components.routes.posterior import Posterior, posterior  # noqa: E402
@@ -139,9 +139,7 @@ def judge_world(condition: Condition, parameters: Parameters, seed: int, compone
 
 def answer(world: World, parameters: Parameters, seed: int, condition: Condition) -> tuple[list[Posterior], float]:
     """The posteriors of a world's components, and the seconds that they took once parts were prepared."""
-    novelty = world.beliefs(learned_novelty(world.links, parameters), seed=seed)
-    smooth = learned_smoothing(world.links, novelty)
-    beliefs = replace(smooth, parameters=learned_lasting(world.links, smooth.parameters))
+    beliefs = learned_from_shipments(world.links, world.beliefs(parameters, seed=seed))
     parts = [prepare(links, beliefs) for links in world.links]
     if condition.learns:
         finds = [(case.find, parts[case.part]) for case in world.cases]

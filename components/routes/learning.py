@@ -35,6 +35,13 @@ STRENGTHS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 Weights = NDArray[np.float32]
 
 
+def learned_from_shipments(parts: Sequence[Shipments], beliefs: Beliefs) -> Beliefs:
+    """The beliefs with what all parts' shipments teach: how many routes are new, how far a month tells, what lasts."""
+    beliefs = replace(beliefs, parameters=learned_novelty(parts, beliefs.parameters))
+    beliefs = learned_smoothing(parts, beliefs)
+    return replace(beliefs, parameters=learned_lasting(parts, beliefs.parameters))
+
+
 def learned_novelty(parts: Iterable[Shipments], parameters: Parameters) -> Parameters:
     """The parameters with the discount and strength of new routes that fit all parts' shipments best.
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from components.models import LearnedUse, Learning
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, Floats, MilitaryUse, Shipments
-from components.routes.learning import learned_lasting, learned_novelty, learned_smoothing, learned_use
+from components.routes.learning import learned_from_shipments, learned_use
 from components.routes.parameters import Parameters
 from components.routes.part import Part
 
@@ -52,11 +52,7 @@ def novelty_of(parts: Iterable[Shipments], beliefs: Beliefs) -> Beliefs:
     """The beliefs with how often a shipment takes a new route or one of other times, and how far a month tells of
     another, as all parts together have it."""
     linked = [part for part in parts if len(part) > 1]
-    if not linked:
-        return beliefs
-    beliefs = replace(beliefs, parameters=learned_novelty(linked, beliefs.parameters))
-    beliefs = learned_smoothing(linked, beliefs)
-    return replace(beliefs, parameters=learned_lasting(linked, beliefs.parameters))
+    return learned_from_shipments(linked, beliefs)
 
 
 def telling(finds: Iterable[tuple[Find, Part]]) -> list[tuple[Find, Part]]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from components.routes.beliefs import Beliefs
-from components.routes.evidence import Coverage, Find, MilitaryUse, Shipments
+from components.routes.evidence import Coverage, Find, Floats, MilitaryUse, Shipments
 from components.routes.learning import (
     Ways,
     _partition,
@@ -65,10 +65,15 @@ def test_finds_without_a_date_code_teach_nothing_of_importers(
     assert learned_use([(Find((), (date(2022, 6, 1), date(2022, 6, 1))), prepare(rows, beliefs))], beliefs) == {}
 
 
-def ways_of(*dated: list[float], finds: int = 12) -> Ways:
-    """Finds of one part with a route by each of two importers, and unknown ones; a state for each list of weights."""
-    weights = np.repeat(np.array(dated, dtype=np.float32)[:, None], finds, axis=1)
-    undated = np.repeat(np.array([UNDATED] * len(dated), dtype=np.float32)[:, None], finds, axis=1)
+def ways_of(*dated: list[float], finds: int = 12, factors: Floats | None = None) -> Ways:
+    """Finds of one part with a route by each of two importers, and unknown ones; a state for each list of weights.
+
+    With `factors` (states, 3), one list is in each state so many times as heavy, and so is what it weighs undated.
+    """
+    times = np.ones((len(dated), 3)) if factors is None else factors
+    weights, undated = (
+        np.repeat((times * np.array(each))[:, None].astype(np.float32), finds, axis=1) for each in (dated, UNDATED)
+    )
     return Ways(("one", "other"), (np.array([0, 1, 2]),), (weights,), (undated,))
 
 
@@ -103,15 +108,35 @@ def test_a_state_in_which_a_find_is_impossible_is_not_drawn(shipped: Parameters)
     assert mixed["one"].mean() == pytest.approx(alone["one"].mean(), abs=0.04)
 
 
+def factors_of(shape: float) -> Floats:
+    """Gamma factors of mean 1 on the weights of a part, by state."""
+    return np.random.default_rng(3).standard_gamma(shape, (400, 3)) / shape
+
+
+@pytest.mark.parametrize(("shape", "finds", "draws"), [(0.2, 50, 400), (0.05, 200, 4_000), (2.0, 12, 400)])
+def test_use_and_states_are_sampled_together(shipped: Parameters, shape: float, finds: int, draws: int) -> None:
+    """Against weighted draws from the priors, whichever seed; more draws where many states may be true."""
+    stream, count, factors = np.random.default_rng(3), 400_000, factors_of(shape)
+    one, other = (stream.beta(use.a, use.b, count) for use in MILITARY.values())
+    weights = np.array([one, other, np.ones(count)]) * factors[stream.integers(len(factors), size=count)].T
+    ratio = (np.array(FIRST_FITS) @ weights) / (np.array(UNDATED) @ weights)
+    likelihood = np.nan_to_num(ratio) ** finds
+
+    for seed in (1, 2):
+        beliefs = Beliefs(shipped, military=MILITARY, seed=seed, draws=draws)
+        use = sampled_use(ways_of(FIRST_FITS, finds=finds, factors=factors), beliefs)
+
+        for name, each in (("one", one), ("other", other)):
+            assert use[name].mean() == pytest.approx(np.average(each, weights=likelihood), abs=0.06)
+
+
 def test_finds_on_a_route_of_which_little_is_known_teach_less_of_its_importer(shipped: Parameters) -> None:
-    """What the route brought in the time of the finds may be ten times more or less than is thought."""
     beliefs = Beliefs(shipped, draws=2_000)
-    spread = [[0.9 * factor, 0.2, 0.05] for factor in (0.03, 0.1, 0.3, 1.0)]
 
-    sure, unsure = sampled_use(ways_of(FIRST_FITS), beliefs), sampled_use(ways_of(*spread), beliefs)
+    sure, unsure = (sampled_use(ways_of(FIRST_FITS, factors=factors_of(shape)), beliefs) for shape in (1e9, 0.2))
 
-    assert unsure["one"].std() > sure["one"].std() * 0.9
-    assert beliefs.use_of("one").mean < unsure["one"].mean() <= sure["one"].mean() + 0.02
+    prior = beliefs.use_of("one").mean
+    assert prior < unsure["one"].mean() < sure["one"].mean() - 0.03
 
 
 def test_nothing_is_learned_from_nothing(shipped: Parameters) -> None:

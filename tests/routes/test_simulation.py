@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from components.routes.learning import learned_delays, learned_lasting, learned_novelty, learned_smoothing, learned_use
+from components.routes.learning import learned_delays, learned_from_shipments, learned_use
 from components.routes.parameters import Parameters
 from components.routes.part import prepare
 from components.routes.posterior import posterior
@@ -70,9 +70,7 @@ def test_posterior_is_calibrated_on_made_up_worlds(shipped: Parameters, missing:
     pairs, hits, possible, inside = [], 0, 0, []
     for seed in (11, 12):
         world = make_world(replace(SMALL, missing=missing), shipped, seed)
-        beliefs = world.beliefs(learned_novelty(world.links, shipped), draws=200)
-        beliefs = learned_smoothing(world.links, beliefs)
-        beliefs = replace(beliefs, parameters=learned_lasting(world.links, beliefs.parameters))
+        beliefs = learned_from_shipments(world.links, world.beliefs(shipped, draws=200))
         parts = [prepare(links, beliefs) for links in world.links]
         beliefs = learned_delays([(case.find, parts[case.part]) for case in world.cases], beliefs)
         use = learned_use([(case.find, parts[case.part]) for case in world.cases], beliefs)
