@@ -175,6 +175,7 @@ class LinkGrade(TextChoices):
     BASE = "base", "Its base number"
     FAMILY = "family", "Its family"
     MAKER = "maker", "Only the maker"
+    HS = "hs", "Only the HS code"
 
 
 class LinkBasis(TextChoices):

@@ -86,6 +86,10 @@ class LikelyRoutesShape(serializers.Serializer[Any]):
     by_origin = PlaceShape(many=True)
     component_count = serializers.IntegerField()
     link_count = serializers.IntegerField()
+    stand_ins = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Components whose part no shipment names, by what is named in its place: maker, hs.",
+    )
     excluded = serializers.ListField(child=serializers.DictField(), help_text="Shipments left out, and why.")
     rule_version = serializers.CharField()
     computed_at = serializers.DateTimeField()

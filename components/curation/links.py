@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
-from components.choices import LinkBasis, LinkState
+from components.choices import LinkBasis, LinkGrade, LinkState
 from components.curation.inferences import forget_inferences
 from components.curation.permissions import may_publish, require
 from components.models import Dataset, Link
@@ -41,7 +41,9 @@ def check_link(link: Link) -> None:
     """
     if link.pk is not None and link.state != LinkState.PROPOSED:
         raise ValidationError(f"It is {link.state} as it stands: take the review back first.")
-    part, maker = link.part, link.manufacturer if link.manufacturer_id else None
+    part, maker = link.part, link.manufacturer
+    if link.grade == LinkGrade.HS and link.basis == LinkBasis.DOCUMENT:
+        raise ValidationError({"grade": "A document is linked to what it names: a part or at least its maker."})
     if part is None and maker is None:
         raise ValidationError({"manufacturer": "Name a part or at least a manufacturer."})
     if part is not None:

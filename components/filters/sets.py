@@ -459,6 +459,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         choice("basis", LinkBasis.choices),
         choice("grade", LinkGrade.choices),
         choice("evidence", MakerEvidence.choices),
+        text("found"),
         decimal("score"),
         day("shipped_on"),
         text("dispatch_country"),

@@ -34,7 +34,7 @@ FACTS: tuple[tuple[str, pa.DataType], ...] = (
     ("value_usd", pa.float64()),
     ("is_synthetic", pa.bool_()),
 )
-# What is found: ids of the part (0 for none) and the maker, and why.
+# What is found: ids of the part and the maker (0 for none), and why.
 FOUND: tuple[tuple[str, pa.DataType], ...] = (
     ("part", pa.int64()),
     ("manufacturer", pa.int64()),
@@ -64,7 +64,7 @@ class FindLinks:
         places: list[int] = []
         found: list[tuple[Any, ...]] = []
         for place, goods in enumerate(_goods(batch)):
-            for hit in self.matcher.hits(Goods(goods.description, goods.maker, goods.brand)):
+            for hit in self.matcher.hits(Goods(goods.description, goods.maker, goods.brand, goods.hs_code)):
                 places.append(place)
                 found.append(self._row(hit, goods))
         facts = batch.select([name for name, _ in FACTS]).take(pa.array(places, pa.int64()))
@@ -86,7 +86,7 @@ class FindLinks:
     def _row(self, hit: Hit, goods: "_Goods") -> tuple[Any, ...]:
         part = self.catalogue.parts[hit.part] if hit.part >= 0 else None
         scored = score(self._told(hit, part, goods))
-        named = (part.part if part else 0, hit.maker, hit.grade.value, hit.evidence.value)
+        named = (part.part if part else 0, max(hit.maker, 0), hit.grade.value, hit.evidence.value)
         return (*named, hit.found, hit.suffix, scored.score, "\n".join(scored.reasons))
 
     def _told(self, hit: Hit, part: CataloguePart | None, goods: "_Goods") -> Told:

@@ -109,9 +109,9 @@ def search_dataset(
     return added
 
 
-def _named(row_number: int | None, part: int | None, manufacturer: int) -> tuple[int | None, int, int]:
+def _named(row_number: int | None, part: int | None, manufacturer: int | None) -> tuple[int | None, int, int]:
     """What tells one link of a dataset from another."""
-    return (row_number, part, 0) if part else (row_number, 0, manufacturer)
+    return (row_number, part, 0) if part else (row_number, 0, manufacturer or 0)
 
 
 def _is_ours(build: LinkBuild) -> bool:
@@ -141,7 +141,7 @@ def _begin(dataset: Dataset, catalogue: StoredCatalogue, plan: Plan, *, now: dat
 
 @transaction.atomic
 def _finish(build: LinkBuild, plan: Plan, *, now: datetime) -> None:
-    """A shipment that only named a maker before may name a part now."""
+    """A shipment that named no part before, only a maker or an HS code, may name one now."""
     if not _is_ours(build):
         return
     if plan.only is not None:
@@ -210,7 +210,8 @@ def _insert(dataset: Dataset, rows: list[dict[str, Any]], companies: dict[str, i
         for row in map(_without_nul, rows):
             yield (
                 *(stamp, stamp, bool(row["is_synthetic"] or dataset.is_synthetic), dataset.visibility),
-                *(row["part"] or None, row["manufacturer"], LinkBasis.MATCHED.value, dataset.pk, row["row_number"]),
+                *(row["part"] or None, row["manufacturer"] or None, LinkBasis.MATCHED.value, dataset.pk),
+                row["row_number"],
                 *("", "", row["grade"], row["evidence"], row["found"][:200], row["suffix"][:60], row["score"]),
                 *(row["reasons"], RULE_VERSION, day(row["declared_on"]), (row["declaration_number"] or "")[:100]),
                 *((row["item_number"] or "")[:40], (row["hs_code"] or "")[:40], row["description"] or ""),

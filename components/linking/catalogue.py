@@ -9,6 +9,7 @@ from functools import cached_property
 from ahocorasick_rs import BytesAhoCorasick
 
 from components.linking.texts import breaks, shape_of, squashed
+from components.normalise.hs_codes import subheading
 from components.normalise.names import name_key, strip_legal_form
 from components.normalise.part_numbers import base_number, core_number, family_number, open_number, unpacked_number
 
@@ -148,6 +149,11 @@ class Catalogue:
     def automaton(self) -> BytesAhoCorasick:
         """Finds every pattern in a squashed text."""
         return BytesAhoCorasick(self._compiled[1])
+
+    @cached_property
+    def subheadings(self) -> frozenset[str]:
+        """The six digits of the parts' HS codes, as far as they have so many."""
+        return frozenset(code for part in self.parts if (code := subheading(part.hs_code)))
 
     @cached_property
     def short_names(self) -> Mapping[bytes, frozenset[int]]:

@@ -11,7 +11,19 @@ from typing import NamedTuple
 
 from components.linking.catalogue import ANOTHER_DEVICE, SHORTEST_NAME, Catalogue, Pattern
 from components.linking.scoring import Evidence, Grade
-from components.linking.texts import DROPPED, HARD, SPACE, Reading, encoded, is_labelled, squashed, squashed_bytes
+from components.linking.texts import (
+    DROPPED,
+    HARD,
+    SPACE,
+    Reading,
+    encoded,
+    has_number,
+    is_labelled,
+    names_nobody,
+    squashed,
+    squashed_bytes,
+)
+from components.normalise.hs_codes import subheading
 
 # What makers and distributors write behind a number to say how it is packed, not what it is.
 PACKING = frozenset(
@@ -34,13 +46,14 @@ class Goods(NamedTuple):
     description: str
     maker: str = ""
     brand: str = ""
+    hs_code: str = ""
 
 
 class Hit(NamedTuple):
-    """A part, or only a maker (`part` is -1), that a shipment names.
+    """A part, or only a maker (`part` is -1), or only an HS code (`maker` is -1 too), that a shipment names.
 
     `part` is the place in the catalogue; `evidence` what the shipment says of the maker; `found` the number as written,
-    `at` its place in the description; `suffix` what is written on behind it.
+    or the six digits of the code; `at` its place in the description; `suffix` what is written on behind it.
     """
 
     part: int
@@ -125,22 +138,26 @@ class Matcher:
         self._declared = lru_cache(CACHED_FIELDS)(self._declared_by)
         self._makers_behind = lru_cache(CACHED_FIELDS)(self._makers_by_names)
         self._judged = lru_cache(CACHED_JUDGEMENTS)(self._judge)
+        self._subheading = lru_cache(CACHED_FIELDS)(subheading)
 
     def hits(self, goods: Goods) -> list[Hit]:
-        """Every part that the shipment names, each once with its best grade; else the makers that it names."""
+        """Every part that the shipment names, each once with its best grade; else the makers that it names.
+
+        Where it names nothing at all, neither a number nor a maker, the HS code, if a part has it.
+        """
         raw = encoded(goods.description)
         declared = self._declared(goods.maker, goods.brand)
         matches = self._find(squashed_bytes(raw), overlapping=True)
         if not matches:
-            return self._only_makers(declared, _NOBODY)
+            return self._vague(goods, raw, declared, _NOBODY)
         reading = Reading(raw)
         standing, named, told = self._standing(reading, matches)
         if not standing:
-            return self._only_makers(declared, told)
+            return self._vague(goods, raw, declared, told)
         found = self._found(goods.description, reading, standing, declared, named)
         if self.only is not None:
             return [hit for hit in found if hit.part in self.only]
-        return found or self._only_makers(declared, told)
+        return found or self._vague(goods, raw, declared, told)
 
     def _standing(
         self, reading: Reading, matches: Sequence[tuple[int, int, int]]
@@ -308,11 +325,22 @@ class Matcher:
             return Evidence.NAMED
         return Evidence.OTHER if declared else Evidence.NONE
 
-    def _only_makers(self, declared: frozenset[int], told: frozenset[int]) -> list[Hit]:
-        if self.only is not None or not (declared or told):
+    def _vague(self, goods: Goods, raw: bytes, declared: frozenset[int], told: frozenset[int]) -> list[Hit]:
+        """What is said of goods that no part is named of: their makers, else no more than their HS code."""
+        if self.only is not None:
             return []
+        if not (declared or told):
+            return self._only_code(goods, raw)
         evidence = Evidence.DECLARED if declared else Evidence.NAMED
         return [Hit(-1, maker, Grade.MAKER, evidence) for maker in sorted(declared or told)]
+
+    def _only_code(self, goods: Goods, raw: bytes) -> list[Hit]:
+        code = self._subheading(goods.hs_code) if goods.hs_code else ""
+        if code not in self.catalogue.subheadings or has_number(raw):
+            return []
+        if not (names_nobody(goods.maker) and names_nobody(goods.brand)):
+            return []
+        return [Hit(-1, -1, Grade.HS, Evidence.NONE, code)]
 
     def _declared_by(self, maker: str, brand: str) -> frozenset[int]:
         return self.makers_of(maker) | self.makers_of(brand)

@@ -9,7 +9,7 @@ from datetime import date
 from enum import Enum
 from typing import NamedTuple
 
-RULE_VERSION = "numbers-1"
+RULE_VERSION = "numbers-2"
 
 
 class Grade(Enum):
@@ -19,11 +19,17 @@ class Grade(Enum):
     BASE = "base"
     FAMILY = "family"
     MAKER = "maker"
+    HS = "hs"
 
     @property
     def rank(self) -> int:
         """0 for the surest."""
         return _RANKS[self]
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether it is of no part of its own."""
+        return self in (Grade.MAKER, Grade.HS)
 
 
 _RANKS = {grade: rank for rank, grade in enumerate(Grade)}
@@ -43,9 +49,10 @@ class Evidence(Enum):
         return self in (Evidence.DECLARED, Evidence.NAMED)
 
 
-# The chance that the goods are the part (for MAKER: the maker's), before anything else is looked at. Assumptions of
-# this project, chosen before any review: the exact number with its maker is wrong by a misprint only; a base number is
-# shared by every package, speed and temperature; a family by every member.
+# The chance that the goods are the part (for MAKER: the maker's; for HS: any of the parts with the code), before
+# anything else is looked at. Assumptions of this project, chosen before any review: the exact number with its maker is
+# wrong by a misprint only; a base number is shared by every package, speed and temperature; a family by every member;
+# goods of which no more than the code is told are seldom what a catalogue has.
 ASSUMED: Mapping[tuple[Grade, Evidence], float] = {
     (Grade.EXACT, Evidence.DECLARED): 0.98,
     (Grade.EXACT, Evidence.NAMED): 0.95,
@@ -58,6 +65,7 @@ ASSUMED: Mapping[tuple[Grade, Evidence], float] = {
     (Grade.FAMILY, Evidence.NAMED): 0.05,
     (Grade.MAKER, Evidence.DECLARED): 0.95,
     (Grade.MAKER, Evidence.NAMED): 0.80,
+    (Grade.HS, Evidence.NONE): 0.02,
 }
 # Chapters of the Harmonized System in which electronics, instruments and their machines are declared.
 ELECTRONICS = frozenset({"84", "85", "87", "88", "90", "91", "93", "94", "95"})
@@ -101,6 +109,8 @@ def score(told: Told) -> Score:
 def _number_reason(told: Told) -> str:
     if told.grade is Grade.MAKER:
         return "no part number of the maker was found, only the maker"
+    if told.grade is Grade.HS:
+        return f"nothing is named, no number and no maker: only HS code {told.found}, which parts of the catalogue have"
     found = f"“{told.found}”"
     behind = f", with “{told.suffix}” written on" if told.suffix else ""
     if told.grade is Grade.EXACT:
@@ -112,6 +122,8 @@ def _number_reason(told: Told) -> str:
 
 
 def _maker_reason(told: Told) -> str:
+    if told.grade is Grade.HS:
+        return ""
     if told.evidence is Evidence.DECLARED:
         return f"declared as made by “{told.declared_maker}”, which is {told.maker} or its owner or brand"
     if told.evidence is Evidence.NAMED:
@@ -123,7 +135,7 @@ def _maker_reason(told: Told) -> str:
 
 def _hs(told: Told) -> tuple[float, str]:
     code, own = told.hs_code, told.part_hs_code
-    if not code or told.grade is Grade.MAKER:
+    if not code or told.grade.is_vague:
         return 1.0, ""
     if own and code[:4] == own[:4]:
         return 1.0, f"HS code {code} agrees with {own} of the part"
@@ -139,6 +151,6 @@ def _time(told: Told) -> tuple[float, str]:
 
 
 def _pieces(told: Told) -> tuple[float, str]:
-    if told.is_ambiguous and told.grade is not Grade.MAKER:
+    if told.is_ambiguous and not told.grade.is_vague:
         return IN_PIECES, "the number is short or several makers use it: it counts with its maker only"
     return 1.0, ""

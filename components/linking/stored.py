@@ -8,6 +8,7 @@ from functools import cached_property
 
 from components.linking.catalogue import Catalogue, CataloguePart
 from components.models import Manufacturer, ManufacturerAlias, Ownership, Part
+from components.normalise.hs_codes import subheading
 from components.normalise.part_numbers import base_number, core_number, part_key
 
 
@@ -41,6 +42,8 @@ class StoredCatalogue:
         if known.get("makers") != self.known["makers"] or known.get("parts") != _digest(*map(repr, before)):
             return None
         fresh = self.matched.parts[len(before) :]
+        if not {subheading(part.hs_code) for part in fresh} <= {subheading(part.hs_code) for part in before} | {""}:
+            return None  # what has such a code and names nothing is of grade HS from now on
         numbers = {key for part in fresh for key in _numbers(part.mpn)}
         touched = {place for place, part in enumerate(before) if not numbers.isdisjoint(_numbers(part.mpn))}
         return frozenset(touched | set(range(len(before), len(self.matched.parts))))

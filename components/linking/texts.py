@@ -13,6 +13,9 @@ _SOFT = "\n\r\t\v\f"
 _JOINERS = "-/#+.,_"
 # What separators read as; every letter and digit reads as more than a space.
 HARD, SOFT, SPACE = 10, 13, 32
+# Letters and digits, and digits among them, of a word that may be anybody's part number: one that begins with a letter
+# (SS54), and one that does not (24LC256; 12V and 50HZ are ratings).
+LIKE_A_NUMBER, LIKE_A_RATING = (3, 1), (5, 2)
 
 
 def _letter(code: int) -> str:
@@ -74,6 +77,17 @@ _LABELS = (
     "ИЗГОТОВИТЕЛЬ|ПРОИЗВОДИТЕЛЬ|ФИРМА|ТОВАРНЫЙ ЗНАК|ТОРГОВАЯ МАРКА|МАРКА|БРЕНД|ТМ|MANUFACTURER|MFR|MFG|MAKER|BRAND"
     "|TRADEMARK|VENDOR|MADE BY|PRODUCER"
 )
+# What stands in the field of a maker or brand where there is none: the first is how declarations say it (declaration
+# XML, G31_12); the others are assumptions of this project.
+_NONE = (
+    "ОТСУТСТВУЕТ|ОТСУТСТВУЮТ|НЕ УКАЗАН|НЕ УКАЗАНО|НЕ УКАЗАНА|НЕТ|НЕТ ДАННЫХ|НЕИЗВЕСТЕН|НЕИЗВЕСТНО|НЕ УСТАНОВЛЕН"
+    "|НЕ ОБОЗНАЧЕН|БЕЗ ТОВАРНОГО ЗНАКА|БЕЗ МАРКИ|NONE|NO|N/A|NA|NO NAME|NO BRAND|NOT SPECIFIED|NOT STATED|UNKNOWN"
+)
+_LATIN_OR_LIKE = bytes(code for code, letter in _LETTERS.items() if letter.isascii())
+# A word of such letters and digits, hyphens and the like within it.
+_WORD = re.compile(_class([*_LATIN_OR_LIKE]) + b"+(?:[-/.+#_]" + _class([*_LATIN_OR_LIKE]) + b"+)*")
+_LATIN = re.compile(rb"[A-Za-z]")
+_DIGIT = re.compile(rb"\d")
 _LABEL = re.compile(rb"(?:" + _LABELS.encode(_ENCODING).translate(_FOLDED) + rb")[ \n]*\Z")
 
 
@@ -272,6 +286,29 @@ class Reading:
     def is_glued(self, first: int) -> bool:
         """Whether a Russian word runs into the number, both in look-alike letters."""
         return first > 0 and self.read[first - 1] > SPACE and self.raw[first] > 127
+
+
+_NAMES_NOBODY = frozenset(squashed(words) for words in _NONE.split("|")) | {b""}
+
+
+def names_nobody(field: str) -> bool:
+    """Whether the field of a maker or brand is empty, or says that there is none."""
+    return squashed(field) in _NAMES_NOBODY
+
+
+def has_number(raw: bytes) -> bool:
+    """Whether a word of an encoded text may be anybody's part number: it has letters and digits.
+
+    In Russian look-alikes alone it must begin with a letter (ВТ169 may be one, 1000ВТ is a rating).
+    """
+    for word in _WORD.finditer(raw):
+        written = letters_of(word[0])
+        begins_with_letter = not written[:1].isdigit()
+        shortest, fewest = LIKE_A_NUMBER if begins_with_letter else LIKE_A_RATING
+        is_mixed = len(written) >= shortest and fewest <= len(_DIGIT.findall(written)) < len(written)
+        if is_mixed and (begins_with_letter or _LATIN.search(written)):
+            return True
+    return False
 
 
 def is_labelled(reading: Reading, first: int) -> bool:

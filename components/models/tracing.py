@@ -53,7 +53,7 @@ class LinkQuerySet(EvidenceQuerySet["Link"]):
 
 
 class Link(Evidence):
-    """A proposed or reviewed connection of a part, or only its maker, and a shipment.
+    """A proposed or reviewed connection of a part, or only its maker or HS code, and a shipment.
 
     An inference: `manage.py link` finds the proposed ones anew, and never touches one that a person has reviewed. The
     facts of the shipment are copied, so that what was reviewed outlives its dataset.
@@ -62,7 +62,9 @@ class Link(Evidence):
     part = models.ForeignKey(
         "components.Part", models.PROTECT, null=True, blank=True, db_index=False, related_name="links"
     )
-    manufacturer = models.ForeignKey("components.Manufacturer", models.PROTECT, db_index=False, related_name="links")
+    manufacturer = models.ForeignKey(
+        "components.Manufacturer", models.PROTECT, null=True, blank=True, db_index=False, related_name="links"
+    )
     basis = models.CharField(max_length=10, choices=LinkBasis.choices, default=LinkBasis.DOCUMENT, editable=False)
     dataset = models.ForeignKey(
         Dataset, models.SET_NULL, null=True, blank=True, editable=False, db_index=False, related_name="links"
@@ -78,7 +80,9 @@ class Link(Evidence):
     evidence = models.CharField(
         "evidence of the maker", max_length=10, choices=MakerEvidence.choices, default=MakerEvidence.DECLARED
     )
-    found = models.CharField("number as written", max_length=200, blank=True)
+    found = models.CharField(
+        "number as written", max_length=200, blank=True, help_text="Of grade HS the six digits of the code."
+    )
     suffix = models.CharField("written on behind it", max_length=60, blank=True)
     score = models.FloatField(default=1.0, editable=False)
     reasons = models.TextField(blank=True, help_text="One a line.")
@@ -129,6 +133,7 @@ class Link(Evidence):
             models.Index(fields=["part", "id"], name="link_part"),
             models.Index(fields=["manufacturer", "id"], name="link_manufacturer"),
             models.Index(fields=["dataset", "row_number"], name="link_dataset_row"),
+            models.Index(fields=["found", "id"], condition=Q(grade=LinkGrade.HS), name="link_hs_code"),
             models.Index(fields=["-review_value", "id"], condition=Q(review_value__gt=0), name="link_review_value"),
         ]
         constraints = [
@@ -139,8 +144,15 @@ class Link(Evidence):
             models.CheckConstraint(condition=Q(state__in=LinkState.values), name="link_state_known"),
             models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="link_score"),
             models.CheckConstraint(
-                condition=Q(part__isnull=False) | Q(grade=LinkGrade.MAKER) | Q(basis=LinkBasis.DOCUMENT),
+                condition=Q(part__isnull=False)
+                | Q(grade__in=[LinkGrade.MAKER, LinkGrade.HS])
+                | Q(basis=LinkBasis.DOCUMENT),
                 name="link_names_a_part",
+            ),
+            models.CheckConstraint(
+                condition=Q(manufacturer__isnull=False)
+                | Q(part=None, grade=LinkGrade.HS, basis=LinkBasis.MATCHED) & ~Q(found=""),
+                name="link_names_a_maker_or_code",
             ),
             models.CheckConstraint(
                 condition=Q(basis=LinkBasis.MATCHED) | Q(source__isnull=False), name="link_document_has_source"
@@ -155,14 +167,23 @@ class Link(Evidence):
             models.UniqueConstraint(
                 fields=["manufacturer", "dataset", "row_number"], condition=Q(part=None), name="link_maker_once"
             ),
+            models.UniqueConstraint(
+                fields=["dataset", "row_number"], condition=Q(manufacturer=None), name="link_hs_code_once"
+            ),
         ]
 
     def __str__(self) -> str:
-        named = self.part.mpn if self.part else str(self.manufacturer)
-        return f"{named} ← {self.declaration_number or 'shipment'} of {self.shipped_on}"
+        return f"{self.named} ← {self.declaration_number or 'shipment'} of {self.shipped_on}"
 
     def get_absolute_url(self) -> str:
         return reverse("web:link", args=[self.pk])
+
+    @property
+    def named(self) -> str:
+        """The part that it is a link of, else the maker, else the HS code."""
+        if self.part is not None:
+            return self.part.mpn
+        return str(self.manufacturer) if self.manufacturer is not None else f"HS code {self.found}"
 
     @property
     def reasons_list(self) -> list[str]:
@@ -381,6 +402,9 @@ class Trace(models.Model):
     component_count = models.PositiveIntegerField(default=0)
     link_count = models.PositiveIntegerField(default=0)
     excluded = models.JSONField(default=list, help_text="What was left out, and why.")
+    stand_ins = models.JSONField(
+        default=dict, help_text="Components whose part no shipment names, by what is named in its place: maker, hs."
+    )
     digest = models.CharField(
         max_length=64, help_text="Of all that went in: what has not changed is not computed anew."
     )

@@ -29,5 +29,13 @@ def hs6(code: str) -> str:
     return digits[:SUBHEADING_LENGTH]
 
 
+def subheading(code: str) -> str:
+    """As `hs6`, "" for what is no code or a shorter one."""
+    try:
+        return hs6(code)
+    except ValueError:
+        return ""
+
+
 def _odd_length_hint(code: str) -> str:
     return " A spreadsheet may have dropped a leading zero." if len(code) + 1 in LENGTHS else ""

@@ -52,6 +52,8 @@ class Shipments:
 
     `day` is the declaration's day as days since 1970-01-01, `units` is NaN where not stated, `right` the probability
     that the link is right (1 confirmed, 0 rejected); `route` indexes `routes`, `dataset` the dataset ids in `datasets`.
+    `stand_in` is "" for shipments that name the part, else the grade of those that are held against it for want of
+    such: they name only its maker, or only its HS code.
     """
 
     link: Ints
@@ -62,6 +64,7 @@ class Shipments:
     dataset: Ints
     routes: tuple[RouteKey, ...]
     datasets: tuple[int, ...]
+    stand_in: str = ""
 
     def __post_init__(self) -> None:
         lengths = {len(column) for column in (self.link, self.day, self.units, self.right, self.route, self.dataset)}

@@ -4,6 +4,7 @@ Real and synthetic rows are never mixed: a real component is traced by real ship
 synthetic shipments. A row that an audience may not see bears on no figure that it is shown.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -26,9 +27,11 @@ from components.models import (
     Link,
     Manufacturer,
     MilitaryUse,
+    Part,
     RouteParameter,
 )
 from components.models.catalogue import merged_makers
+from components.normalise.hs_codes import subheading
 from components.routes import evidence
 from components.routes.beliefs import Beliefs
 from components.routes.evidence import Find, RouteKey, Shipments
@@ -72,6 +75,7 @@ SUBJECT_PATHS = {
     "manufacturer": "identifications__manufacturer",
 }
 Row = tuple[Any, ...]
+NOTHING: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class Held:
     merged: Mapping[int, Sequence[int]]
     is_taught: bool = False
     _alone: dict[int, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _of_code: dict[str, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def links(self) -> QuerySet[Link]:
@@ -119,20 +124,47 @@ class Held:
         return frozenset(self.links.filter(dataset=None).values_list("pk", flat=True))
 
     def shipments(self, part: int | None, maker: int) -> Shipments:
-        """What is linked to a part: the links that name it, those that only name its maker where there is none.
+        """What is linked to a part: the links that name it, else those that only name its maker, else its HS code.
 
-        Without a part, everything that names the maker or a part of it. One query, or two.
+        Without a part, everything that names the maker or a part of it. One query to three.
         """
         if part is None:
-            return self._columns(once_a_shipment(self._read(manufacturer__in=self._makers(maker))), of_part=False)
-        named = self._read(part=part)
-        return self._columns(named or self._of_maker_alone(maker), of_part=True)
+            return self._columns(once_a_shipment(self._read(manufacturer__in=self._makers(maker))), maker)
+        right = self.beliefs.parameters.right
+        vague: dict[str, float] = {LinkGrade.MAKER: right[LinkGrade.MAKER]}
+        if named := self._read(part=part):
+            return self._columns(named, maker, vague)
+        if alone := self._of_maker_alone(maker):
+            return replace(self._columns(alone, maker, vague), stand_in=LinkGrade.MAKER.value)
+        code = self._subheadings.get(part, "")
+        if not (alone := self._of_code_alone(code)):
+            return self._columns([], maker)
+        vague[LinkGrade.HS] = right[LinkGrade.HS] / self._sharers[code]
+        return replace(self._columns(alone, maker, vague), stand_in=LinkGrade.HS.value)
 
     def _of_maker_alone(self, maker: int) -> list[Row]:
         """Shipments that name the maker and no part of it that the catalogue has."""
         if maker not in self._alone:
             self._alone[maker] = self._read(manufacturer__in=self._makers(maker), part=None)
         return self._alone[maker]
+
+    def _of_code_alone(self, code: str) -> list[Row]:
+        """Shipments that name nothing and declare an HS code of these six digits; none for ""."""
+        if code not in self._of_code:
+            self._of_code[code] = self._read(grade=LinkGrade.HS, found=code, manufacturer=None) if code else []
+        return self._of_code[code]
+
+    @cached_property
+    def _subheadings(self) -> dict[int, str]:
+        """The six digits of the HS code of each part that has so many; what is real knows of no synthetic part."""
+        parts = Part.objects.all() if self.is_synthetic else Part.objects.filter(is_synthetic=False)
+        codes = parts.exclude(hs_code="").values_list("pk", "hs_code")
+        return {pk: code for pk, stated in codes if (code := subheading(stated))}
+
+    @cached_property
+    def _sharers(self) -> Counter[str]:
+        """How many parts of the catalogue have each subheading."""
+        return Counter(self._subheadings.values())
 
     @cached_property
     def winners(self) -> dict[int, int]:
@@ -168,16 +200,19 @@ class Held:
         """By component, the companies that documents name in its own chain, as routes name them. One query."""
         return documented_in(seen_legs(self), self.companies)
 
-    def _columns(self, rows: Sequence[Row], *, of_part: bool) -> Shipments:
-        """Links as columns; `of_part` says that a link naming only the maker is to be held against one part of many."""
+    def _columns(self, rows: Sequence[Row], maker: int, vague: Mapping[str, float] = NOTHING) -> Shipments:
+        """Links as columns; `vague` is the chance that goods are one part of many, by the grade of a link of no part.
+
+        A link that names no maker is of the given one, if it is right.
+        """
         routes: dict[RouteKey, int] = {}
         datasets: dict[int, int] = {}
         right, units, route, dataset = [], [], [], []
         for row in rows:
             said = dict(zip(LINK_COLUMNS, row, strict=True))
-            right.append(self._right(said, of_part=of_part))
+            right.append(self._right(said, vague))
             units.append(said["quantity"] if (said["unit"] or "").upper() in PIECES else None)
-            route.append(routes.setdefault(self._route(said), len(routes)))
+            route.append(routes.setdefault(self._route(said, maker), len(routes)))
             dataset.append(datasets.setdefault(said["dataset_id"] or DOCUMENTS, len(datasets)))
         return Shipments(
             link=np.array([row[0] for row in rows], dtype=np.int64),
@@ -190,20 +225,21 @@ class Held:
             datasets=tuple(datasets),
         )
 
-    def _route(self, said: Mapping[str, Any]) -> RouteKey:
+    def _route(self, said: Mapping[str, Any], maker: int) -> RouteKey:
+        named = said["manufacturer_id"] or maker
         return RouteKey(
-            maker=self.winners.get(said["manufacturer_id"], said["manufacturer_id"]),
+            maker=self.winners.get(named, named),
             origin=said["origin_country"],
             dispatch=said["dispatch_country"],
             exporter=str(self.companies.get(said["exporter_id"], "")),
             importer=str(self.companies.get(said["importer_id"], "")),
         )
 
-    def _right(self, said: Mapping[str, Any], *, of_part: bool) -> float:
+    def _right(self, said: Mapping[str, Any], vague: Mapping[str, float]) -> float:
         if said["state"] == LinkState.REJECTED:
             return 0.0
-        if of_part and said["grade"] == LinkGrade.MAKER:
-            return self.beliefs.parameters.right[LinkGrade.MAKER]
+        if said["grade"] in vague:
+            return vague[said["grade"]]
         if said["state"] == LinkState.CONFIRMED:
             return CONFIRMED_RIGHT
         return float(min(CONFIRMED_RIGHT, said["score"] * self.factors.get(said["grade"], 1.0)))

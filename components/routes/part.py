@@ -11,7 +11,7 @@ from components.routes.rightness import right_in_company
 from components.routes.units import Units, units_of
 from components.routes.unseen import Unseen, unseen_of
 
-DRAWN = 1_024  # shipments of a part, the heaviest, that are drawn one by one; the others enter with their expectation
+DRAWN = 1_024  # shipments of a part, the heaviest, that are drawn one by one; the others are drawn by route
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Part:
     expected: Floats  # (shipments,): units times the probability that the link is right
     drawn: Ints  # indices of the shipments drawn one by one, in the order of routes
     effects: NDArray[np.float32]  # (drawn, draws): units if the link is right, else 0
+    others: Floats  # (routes, draws), or (routes, 1) of ones: right links among the others, over those expected
     use: Floats  # (routes, draws): military use of the route's importer
     unseen: Unseen
 
@@ -43,9 +44,10 @@ def prepare(shipments: Shipments, beliefs: Beliefs) -> Part:
     drawn = _heaviest(expected)
     right = _right(ordered, beliefs, drawn)
     sizes = _sizes(ordered, units, beliefs, drawn)
+    others = _others(ordered, beliefs, drawn)
     use = _use(ordered, beliefs)
-    unseen = unseen_of(ordered, units, use, _kept_share(ordered, drawn, right), beliefs)
-    return Part(ordered, beliefs, units, expected, drawn, (right * sizes).astype(np.float32), use, unseen)
+    unseen = unseen_of(ordered, units, use, _kept_share(ordered, drawn, right, others), beliefs)
+    return Part(ordered, beliefs, units, expected, drawn, (right * sizes).astype(np.float32), others, use, unseen)
 
 
 def _by_route(shipments: Shipments) -> Shipments:
@@ -90,12 +92,32 @@ def _sizes(shipments: Shipments, units: Units, beliefs: Beliefs, drawn: Ints) ->
     return sizes
 
 
-def _kept_share(shipments: Shipments, drawn: Ints, right: NDArray[np.bool_]) -> Floats:
-    """By route and draw: the links that are right, as a share of those expected to be; 1 beyond what is drawn."""
+def _others(shipments: Shipments, beliefs: Beliefs, drawn: Ints) -> Floats:
+    """By route and draw: the right links beyond what is drawn one by one, over those expected to be.
+
+    A binomial of the mean and variance of such a count: of thousands that are hardly likely there may be none at all.
+    """
+    routes = len(shipments.routes)
+    if len(drawn) == len(shipments):
+        return np.ones((routes, 1))
+    right = shipments.right.copy()
+    right[drawn] = 0.0
+    mean, squares = (np.bincount(shipments.route, worth, routes) for worth in (right, right**2))
+    doubtful = np.flatnonzero(squares)
+    mean, squares = mean[doubtful, None], squares[doubtful, None]
+    tries = np.maximum(np.rint(mean**2 / squares), np.ceil(mean)).astype(np.int64)
+    stream = _stream(shipments, beliefs, "others")
+    found = np.ones((routes, beliefs.draws))
+    found[doubtful] = stream.binomial(tries, mean / tries, (len(doubtful), beliefs.draws)) / mean
+    return found
+
+
+def _kept_share(shipments: Shipments, drawn: Ints, right: NDArray[np.bool_], others: Floats) -> Floats:
+    """By route and draw: the links that are right, as a share of those expected to be."""
     count = len(shipments.routes)
     expected = np.bincount(shipments.route, shipments.right, count)
     rest = expected - np.bincount(shipments.route[drawn], shipments.right[drawn], count)
-    kept = by_route(right.astype(np.float64), shipments.route[drawn], count) + rest[:, None]
+    kept = by_route(right.astype(np.float64), shipments.route[drawn], count) + rest[:, None] * others
     return np.divide(kept, expected[:, None], out=np.zeros_like(kept), where=expected[:, None] > 0)
 
 

@@ -130,7 +130,7 @@ def _seen(part: Part, weight: Floats) -> Floats:
     if len(drawn) < len(shipments):
         rest = weight * part.expected
         rest[drawn] = 0.0
-        total += np.bincount(shipments.route, rest, part.routes)[:, None]
+        total += np.bincount(shipments.route, rest, part.routes)[:, None] * part.others
     return total
 
 

@@ -18,7 +18,7 @@ from components.routes.learning import learned_from_shipments, learned_use
 from components.routes.parameters import Parameters
 from components.routes.part import Part
 
-RULE_VERSION = "routes-4"  # what an earlier version taught or traced is not mixed with what this one does
+RULE_VERSION = "routes-5"  # what an earlier version taught or traced is not mixed with what this one does
 MOST_OBSERVED = 2_000  # finds that are learned from: each takes milliseconds, and more narrow an interval no further
 LEAST_VARIANCE = 1e-6
 TAUGHT = ("route_lasting", "smoothing_months", "lag_mean_days", "shelf_mean_days")  # parameters; also of `Learning`

@@ -4,7 +4,7 @@ Traces are inferences: they can be deleted and computed anew at will. They are k
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from components.choices import Audience
+from components.choices import Audience, LinkGrade
 from components.curation.links import drop_review_values, keep_review_values
 from components.models import Link, Route, Trace
 from components.models import Part as CataloguePart
@@ -150,9 +150,14 @@ class _Run:
         if not everything:
             return
         linked = {_key(each.part, each.maker): self._shipments(each.part, each.maker) for each in everything}
-        beliefs = novelty_of(linked.values(), self.held.beliefs)
+        named = [each for each in linked.values() if each.stand_in != LinkGrade.HS]
+        beliefs = novelty_of(named, self.held.beliefs)
         self.held = replace(self.held, beliefs=beliefs)
-        finds = telling((each.find, self._prepared(each)[0]) for each in everything if each.find.is_telling)
+        finds = telling(
+            (each.find, self._prepared(each)[0])
+            for each in everything
+            if each.find.is_telling and linked[_key(each.part, each.maker)].stand_in != LinkGrade.HS
+        )
         beliefs = learned_delays(finds, beliefs)
         uses = uses_of(finds, beliefs)
         with transaction.atomic():
@@ -193,13 +198,18 @@ class _Run:
             self._value_reviews([each for each in needed if each.part])
 
     def _value_reviews(self, members: Sequence[Traced]) -> None:
-        """Say of each proposed link of these components' parts how much a review may tell of routes."""
+        """Say of each proposed link of these components' parts how much a review may tell of routes.
+
+        One that names nothing tells nothing: nobody can see from it whether the goods are the part.
+        """
         finds: dict[int, list[Traced]] = defaultdict(list)
         for each in members:
             finds[each.part or 0].append(each)
         found: dict[int, float] = {}
         for of_part in finds.values():
-            part, _ = self._prepared(of_part[0])
+            part, shipments = self._prepared(of_part[0])
+            if shipments.stand_in == LinkGrade.HS:
+                continue
             values = review_values([each.find for each in of_part], part)
             found |= zip(part.shipments.link.tolist(), values.tolist(), strict=True)
         keep_review_values(found)
@@ -251,9 +261,13 @@ class _Run:
         components = self.held.components()
         own = Q(updated_at__gte=since) | Q(identifications__updated_at__gte=since) | Q(weapon__updated_at__gte=since)
         own |= Q(legs__updated_at__gte=since)
-        linked = Link.objects.filter(updated_at__gte=since, part__isnull=False).values("part")
-        makers = Link.objects.filter(updated_at__gte=since).values("manufacturer")
+        changed = Link.objects.filter(updated_at__gte=since)
+        linked = changed.filter(part__isnull=False).values("part")
+        makers = changed.filter(manufacturer__isnull=False).values("manufacturer")
         by_part = Q(identifications__is_current=True, identifications__part__in=linked)
+        codes = changed.filter(manufacturer=None).order_by().values_list("found", flat=True).distinct()
+        for code in codes:
+            by_part |= Q(identifications__is_current=True, identifications__part__hs_code__startswith=code)
         by_maker = Q(identifications__is_current=True, identifications__manufacturer__in=makers)
         return set(components.filter(own | by_part | by_maker).values_list("pk", flat=True))
 
@@ -276,6 +290,7 @@ class _Run:
         ruled_out = excluded(each.find, shipments)
         trace = self._trace(answer.unknown, digest=each.digest, component_id=each.component)
         trace.component_count, trace.link_count = 1, len(shipments)
+        trace.stand_ins = {shipments.stand_in: 1} if shipments.stand_in else {}
         trace.excluded = [{"link": one.link, "reason": one.reason} for one in ruled_out[:MOST_EXCLUDED]]
         trace.groups = {name: by_country(answer, key) for name, key in GROUPED.items()}
         listed = [
@@ -296,6 +311,8 @@ class _Run:
         of_parts = {(each.part, each.maker): self._prepared(each)[1] for each, _ in members}
         linked = {link for each in of_parts.values() for link in each.link.tolist()}
         trace.component_count, trace.link_count = len(members), len(linked)
+        stand_ins = (of_parts[each.part, each.maker].stand_in for each, _ in members)
+        trace.stand_ins = dict(sorted(Counter(filter(None, stand_ins)).items()))
         trace.groups = {name: summed_by_country(answers, key) for name, key in GROUPED.items()}
         listed = [
             Listed(each.key, each.share, each.low, each.high)

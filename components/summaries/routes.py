@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
-from components.choices import Audience, LinkState
+from components.choices import Audience, LinkGrade, LinkState
 from components.exports.rows import visible_rows
 from components.models import (
     Company,
@@ -32,6 +32,7 @@ from components.models import (
     WeaponModel,
 )
 from components.models.visibility import is_insider
+from components.normalise.hs_codes import subheading
 from components.normalise.shares import share_text
 from components.routes.held import SEEN, SUBJECT_PATHS, Held, WhatIf, find_of, read_held
 from components.routes.listed import OTHERS
@@ -102,7 +103,10 @@ class LikelyRoute:
 
 @dataclass(frozen=True)
 class LikelyRoutes:
-    """The answer for one subject. Routes, `rest` and `unknown` sum to one."""
+    """The answer for one subject. Routes, `rest` and `unknown` sum to one.
+
+    `stand_ins` counts the components whose part no shipment names, by what is named in its place (maker, hs).
+    """
 
     kind: str
     pk: int
@@ -115,6 +119,7 @@ class LikelyRoutes:
     by_origin: tuple[Place, ...]
     component_count: int
     link_count: int
+    stand_ins: dict[str, int]
     excluded: tuple[dict[str, Any], ...]
     rule_version: str
     computed_at: datetime
@@ -279,19 +284,20 @@ def _told(trace: Trace, routes: Sequence[Route], *, assumption: str = "") -> Lik
     unknown = Likelihood(trace.unknown, trace.unknown_low, trace.unknown_high)
     by_dispatch, by_origin = (_places(trace.groups.get(name, []), names) for name in ("dispatch", "origin"))
     makers, companies = _parties(routes)
-    part = trace.part_id or (_part_of(trace) if trace.component_id else None)
+    behind = _links_behind(trace)
     return LikelyRoutes(
         kind=kind,
         pk=getattr(trace, f"{kind}_id"),
         label=str(trace.subject),
         sentence=sentence(by_dispatch, unknown),
-        routes=tuple(_route(each, part, names, makers, companies) for each in routes),
+        routes=tuple(_route(each, behind, names, makers, companies) for each in routes),
         unknown=unknown,
         rest=trace.rest,
         by_dispatch=by_dispatch,
         by_origin=by_origin,
         component_count=trace.component_count,
         link_count=trace.link_count,
+        stand_ins=trace.stand_ins,
         excluded=tuple(trace.excluded),
         rule_version=trace.rule_version,
         computed_at=trace.computed_at,
@@ -312,7 +318,7 @@ def _parties(routes: Sequence[Route]) -> tuple[dict[int, Named], dict[int, Named
 
 def _route(
     row: Route,
-    part: int | None,
+    behind: Mapping[str, str],
     names: Mapping[str, str],
     makers: Mapping[int, Named],
     companies: Mapping[int, Named],
@@ -331,15 +337,27 @@ def _route(
         units=row.units,
         first_day=row.first_day,
         last_day=row.last_day,
-        links=_links_query(row, part),
+        links=_links_query(row, behind),
     )
 
 
-def _links_query(row: Route, part: int | None) -> str:
+def _links_behind(trace: Trace) -> dict[str, str]:
+    """What the list of links is asked for, whatever the route: those of the part, or those that stand in for such."""
+    if trace.component_id is None and trace.part_id is None:
+        return {}
+    part = trace.part or _part_of(trace)
+    if part is None:
+        return {}
+    if LinkGrade.HS in trace.stand_ins:
+        return {"grade": LinkGrade.HS, "found": subheading(part.hs_code)}
+    return {"grade": LinkGrade.MAKER} if trace.stand_ins else {"part": str(part.pk)}
+
+
+def _links_query(row: Route, behind: Mapping[str, str]) -> str:
     """The question of the list of links that shows those of a route; a link that was rejected is not behind it."""
-    asked: list[tuple[str, str]] = [("manufacturer", str(row.manufacturer_id)), ("state__not", LinkState.REJECTED)]
-    if part:
-        asked.append(("part", str(part)))
+    asked: list[tuple[str, str]] = [*behind.items(), ("state__not", LinkState.REJECTED)]
+    if LinkGrade.HS not in row.trace.stand_ins:  # such links name no maker
+        asked.append(("manufacturer", str(row.manufacturer_id)))
     for name in ("exporter", "importer"):
         if getattr(row, f"{name}_id"):
             asked.append((name, str(getattr(row, f"{name}_id"))))
@@ -349,11 +367,12 @@ def _links_query(row: Route, part: int | None) -> str:
     return urlencode(asked)
 
 
-def _part_of(trace: Trace) -> int | None:
+def _part_of(trace: Trace) -> Part | None:
     """The part that a component is held to be by a judgement that the trace's audience may see."""
     judged = Identification.objects.current().filter(component=trace.component_id)
     seen = judged.filter(visibility__in=SEEN[Audience(trace.audience)])
-    return seen.values_list("part", flat=True).first()
+    current = seen.select_related("part").first()
+    return current.part if current is not None else None
 
 
 def _place(code: str, names: Mapping[str, str]) -> Place:

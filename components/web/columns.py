@@ -199,7 +199,7 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
         Shown("confidence"),
     ),
     Link: (
-        Shown("part_mpn", "Link of", page="link", otherwise=("manufacturer_name",), is_mono=True),
+        Shown("part_mpn", "Link of", page="link", otherwise=("manufacturer_name", "hs_code"), is_mono=True),
         Shown("manufacturer_name", "Manufacturer", page="manufacturer", key="manufacturer"),
         Shown("state", "Review", is_state=True),
         Shown("grade", "The shipment names"),

@@ -25,11 +25,12 @@ MADE = timezone.now()
 pytestmark = pytest.mark.django_db
 
 
-def declared(folder: Path, *goods: tuple[str, str], name: str = "records.csv") -> Path:
-    """A declaration file with one row for each description and declared maker."""
+def declared(folder: Path, *goods: tuple[str, ...], name: str = "records.csv") -> Path:
+    """A declaration file with one row for each description and declared maker, and HS code if it is another."""
+    goods = [(*each, "8542319010")[:3] for each in goods]
     rows = [
-        f"10/{n};15.03.2022;SYNTHETIC TRADE;HK;ООО СИНТЕТИКА;MY;HK;{description};{maker};8542319010;100;1000"
-        for n, (description, maker) in enumerate(goods, 1)
+        f"10/{n};15.03.2022;SYNTHETIC TRADE;HK;ООО СИНТЕТИКА;MY;HK;{description};{maker};{code};100;1000"
+        for n, (description, maker, code) in enumerate(goods, 1)
     ]
     file = folder / name
     file.write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")
@@ -267,3 +268,46 @@ def test_file_that_comes_again_finds_what_was_reviewed(tmp_path: Path, editor: U
         (1, "rejected", again.pk),
         (2, "confirmed", again.pk),
     ]
+
+
+def test_shipment_that_names_nothing_is_linked_once_by_its_code(tmp_path: Path, editor: User, xilinx: Any) -> None:
+    PartFactory(manufacturer=xilinx, mpn="XC7K325T-2FFG900I", hs_code="8542319010")
+    PartFactory(manufacturer=ManufacturerFactory(name="Altera"), mpn="EP4CE6E22C8N", hs_code="854231")
+    imported(declared(tmp_path, ("МИКРОСХЕМЫ", "ОТСУТСТВУЕТ"), ("МИКРОСХЕМЫ", "", "8542391000")), editor)
+
+    link_datasets(now=MADE)
+
+    (link,) = Link.objects.all()
+    assert (link.row_number, link.part, link.manufacturer, link.grade, link.evidence) == (1, None, None, "hs", "none")
+    assert (link.found, link.score, link.hs_code) == ("854231", 0.02, "8542319010")
+    assert link.reasons_list == [
+        "nothing is named, no number and no maker: only HS code 854231, which parts of the catalogue have"
+    ]
+    assert str(link) == "HS code 854231 ← 10/1 of 2022-03-15"
+
+
+def test_part_of_a_code_that_no_other_had_is_looked_for_everywhere(tmp_path: Path, editor: User, xilinx: Any) -> None:
+    imported(declared(tmp_path, ("МИКРОСХЕМЫ", ""), ("XC7Z020-2CLG400I", "")), editor)
+    link_datasets(now=MADE)
+    assert found() == [(2, "XC7Z020-2CLG400I", "exact", "none")]
+
+    PartFactory(manufacturer=xilinx, mpn="XC7K325T-2FFG900I", hs_code="8542319010")
+    link_datasets(now=timezone.now())
+
+    assert found() == [(1, "", "hs", "none"), (2, "XC7Z020-2CLG400I", "exact", "none")]
+
+
+def test_reviewed_link_of_a_code_outlives_every_new_search(tmp_path: Path, editor: User, xilinx: Any) -> None:
+    PartFactory(manufacturer=xilinx, mpn="XC7K325T-2FFG900I", hs_code="8542319010")
+    imported(declared(tmp_path, ("МИКРОСХЕМЫ", ""), ("СОКЕТЫ", "")), editor)
+    link_datasets(now=MADE)
+    link = Link.objects.get(row_number=2)
+    review_link(link, state=LinkState.REJECTED, user=editor, now=MADE, why="a socket")
+
+    link_datasets(now=timezone.now(), everything=True)
+
+    assert [(each.row_number, each.state) for each in Link.objects.order_by("row_number")] == [
+        (1, "proposed"),
+        (2, "rejected"),
+    ]
+    assert Link.objects.get(row_number=2).pk == link.pk

@@ -305,6 +305,51 @@ def test_word_of_goods_names_a_maker_behind_a_label_or_in_its_field(matcher: Mat
     assert named(matcher, "DIODES BAT54S") == []
 
 
+WITH_CODES = replace(
+    CATALOGUE, parts=tuple(replace(part, hs_code="8542399010" if part.part else "8542") for part in CATALOGUE.parts)
+)
+
+
+@pytest.mark.parametrize(
+    "goods",
+    [
+        Goods("МИКРОСХЕМЫ ЭЛЕКТРОННЫЕ, НАПРЯЖЕНИЕ 100ВТ, 500 ШТ", "", "", "8542399010"),
+        Goods("МИКРОСХЕМЫ ЭЛЕКТРОННЫЕ", "ОТСУТСТВУЕТ", "не указан", "8542 39 1000"),
+        Goods("", "", "", "8542.39"),
+        Goods("МИКРОСХЕМЫ 4023", "NONE", "", "854239"),
+    ],
+)
+def test_goods_of_which_only_the_code_is_told(goods: Goods) -> None:
+    assert Matcher(WITH_CODES).hits(goods) == [Hit(-1, -1, Grade.HS, Evidence.NONE, "854239")]
+
+
+@pytest.mark.parametrize(
+    "goods",
+    [
+        Goods("МИКРОСХЕМЫ ЭЛЕКТРОННЫЕ", "", "", "8542310000"),
+        Goods("МИКРОСХЕМЫ ЭЛЕКТРОННЫЕ", "", "", "8542"),
+        Goods("МИКРОСХЕМЫ ЭЛЕКТРОННЫЕ", "", "", "85423"),
+        Goods("МИКРОСХЕМЫ ЭЛЕКТРОННЫЕ"),
+        Goods("МИКРОСХЕМЫ ЭЛЕКТРОННЫЕ", "SOMEBODY ELSE", "", "854239"),
+        Goods("МИКРОСХЕМЫ ЭЛЕКТРОННЫЕ", "", "SOMEBODY ELSE", "854239"),
+        Goods("МИКРОСХЕМЫ W25Q128JVSIQ", "", "", "854239"),
+        Goods("МИКРОСХЕМЫ ВТ169Д", "", "", "854239"),
+        Goods("МИКРОСХЕМЫ LM358", "", "", "854239"),
+    ],
+    ids=["another code", "a heading", "no code", "none", "a maker", "a brand", "a number", "look-alikes", "ambiguous"],
+)
+def test_code_counts_for_nothing_beside_anything_that_is_named(goods: Goods) -> None:
+    assert Matcher(WITH_CODES).hits(goods) == []
+
+
+def test_number_or_maker_counts_before_the_code() -> None:
+    matcher = Matcher(WITH_CODES)
+
+    assert [hit.grade for hit in matcher.hits(Goods("STM32F407VGT6", "", "", "854239"))] == [Grade.EXACT]
+    assert [hit.grade for hit in matcher.hits(Goods("МИКРОСХЕМЫ", "STMICROELECTRONICS", "", "854239"))] == [Grade.MAKER]
+    assert Matcher(WITH_CODES, {0}).hits(Goods("МИКРОСХЕМЫ", "", "", "854239")) == []
+
+
 def test_only_the_parts_that_are_wanted() -> None:
     matcher = Matcher(CATALOGUE, {PLACES["STM32F407VGT6"]})
 

@@ -122,13 +122,13 @@ def test_part_whose_hs_code_is_unknown_is_not_held_against_another_heading() -> 
 
 
 def test_grades_rank_from_the_surest() -> None:
-    assert sorted(Grade, key=lambda grade: grade.rank) == [Grade.EXACT, Grade.BASE, Grade.FAMILY, Grade.MAKER]
+    assert sorted(Grade, key=lambda grade: grade.rank) == [Grade.EXACT, Grade.BASE, Grade.FAMILY, Grade.MAKER, Grade.HS]
 
 
 def test_every_grade_that_the_matcher_gives_has_a_rate() -> None:
     both = (Evidence.DECLARED, Evidence.NAMED)
-    given = {(grade, evidence) for grade in Grade for evidence in both}
-    given |= {(Grade.EXACT, Evidence.NONE), (Grade.EXACT, Evidence.OTHER), (Grade.BASE, Evidence.NONE)}
+    given = {(grade, evidence) for grade in Grade if grade is not Grade.HS for evidence in both}
+    given |= {(grade, Evidence.NONE) for grade in (Grade.EXACT, Grade.BASE, Grade.HS)} | {(Grade.EXACT, Evidence.OTHER)}
 
     assert set(ASSUMED) == given
     assert all(0 < rate < 1 for rate in ASSUMED.values())

@@ -4,7 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.linking.texts import HARD, SOFT, SPACE, Reading, breaks, encoded, is_labelled, shape_of, squashed
+from components.linking.texts import (
+    HARD,
+    SOFT,
+    SPACE,
+    Reading,
+    breaks,
+    encoded,
+    has_number,
+    is_labelled,
+    names_nobody,
+    shape_of,
+    squashed,
+)
 from components.normalise.part_numbers import part_key
 
 
@@ -234,3 +246,38 @@ def test_field_may_say_several(text: str, is_field: bool) -> None:
     first = text.index("AMD")
 
     assert Reading(encoded(text)).is_field(first, first + 3) is is_field
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ЧИП W25Q128", "24lc256", "NEO-M8N", "SS54", "ТРАНЗИСТОРЫ ВТ169Д", "микросхемаХС7Z020", "SOT-23", "1000VAC, 5 ШТ"],
+)
+def test_word_of_letters_and_digits_may_be_a_number(text: str) -> None:
+    assert has_number(encoded(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "МИКРОСХЕМЫ ЭЛЕКТРОННЫЕ",
+        "12V 50HZ 5MM",
+        "1000ВТ, 220В",
+        "500 PCS",
+        "42641",
+        "12.05.2021",
+        "ADM 709",
+    ],
+)
+def test_words_ratings_and_digits_alone_are_no_number(text: str) -> None:
+    assert not has_number(encoded(text))
+
+
+@pytest.mark.parametrize("field", ["", " - ", "ОТСУТСТВУЕТ", "Отсутствует.", "не указан", "N/A", "No name"])
+def test_field_that_names_nobody(field: str) -> None:
+    assert names_nobody(field)
+
+
+@pytest.mark.parametrize("field", ["ОТСУТСТВУЕТ, INTEL", "NONAME TECHNOLOGY", "TI", "ЗАВОД"])
+def test_field_that_names_somebody(field: str) -> None:
+    assert not names_nobody(field)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.routes.beliefs import Beliefs
-from components.routes.evidence import Coverage, Find, Shipments
+from components.routes.evidence import Coverage, Find, RouteKey, Shipments, day_number
 from components.routes.parameters import Parameters
 from components.routes.part import prepare
 from components.routes.posterior import Posterior, posterior
@@ -179,3 +179,32 @@ def test_routes_and_unknown_make_one(
     assert np.allclose(found.draws.sum(axis=0), 1, atol=1e-5)
     assert all(0 <= share.low <= share.high <= 1 for share in (*found.routes, found.unknown))
     assert not any(np.isnan(share.probability) for share in found.routes)
+
+
+def test_links_beyond_those_drawn_one_by_one_are_drawn_too(
+    shipped: Parameters, beliefs_of: Believe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of 5,000 links that are hardly likely, a quarter of one is right: mostly there is none, and the route is unknown.
+    stream = np.random.default_rng(1)
+    routes = 500
+    rows = Shipments(
+        np.arange(5_000),
+        stream.integers(day_number(date(2020, 1, 1)), day_number(MAY), 5_000),
+        np.ceil(stream.lognormal(5, 1.2, 5_000)),
+        np.full(5_000, 0.00005),
+        np.minimum(stream.geometric(0.01, 5_000) - 1, routes - 1),
+        np.zeros(5_000, dtype=np.int64),
+        tuple(RouteKey(1, "TW", "HK", "exporter", str(n)) for n in range(routes)),
+        (7,),
+    )
+    beliefs = beliefs_of(shipped, covered=0.8)
+
+    found = posterior(ON_JULY, prepare(rows, beliefs)).unknown.probability
+    monkeypatch.setattr("components.routes.part.DRAWN", len(rows))
+    exact = posterior(ON_JULY, prepare(rows, beliefs)).unknown.probability
+    monkeypatch.setattr("components.routes.part.DRAWN", 1)
+    by_route = posterior(ON_JULY, prepare(rows, beliefs)).unknown.probability
+
+    assert 0.5 < exact < 0.95
+    assert found == pytest.approx(exact, abs=0.06)
+    assert by_route == pytest.approx(exact, abs=0.1)

@@ -15,7 +15,7 @@ from components.choices import LinkBasis, LinkState
 from components.curation.links import review_link
 from components.curation.permissions import may_publish
 from components.exports.rows import visible_rows
-from components.models import Company, Component, Country, Dataset, Link, Source
+from components.models import Company, Component, Country, Dataset, Link, Part, Source
 from components.models.visibility import is_insider
 from components.normalise.shares import share_text
 from components.web.addresses import list_address
@@ -49,7 +49,7 @@ class LinkPage(RecordPage):
 
     def read(self, row: Link) -> Context:
         return told(row, self.request.user) | {
-            "title": row.part.mpn if row.part else str(row.manufacturer),
+            "title": row.named,
             "subtitle": subtitle(row),
             "next": "",
         }
@@ -143,18 +143,27 @@ def _address(companies: dict[Any, Company], pk: int | None) -> str:
 def judged(row: Link) -> list[Fact]:
     """What is held of it, by rule or by the document."""
     part = [Fact("Part", row.part.mpn, row.part.get_absolute_url(), is_mono=True)] if row.part else []
+    maker = row.manufacturer
+    made_by = [Fact("Manufacturer", str(maker), maker.get_absolute_url())] if maker else _having(row.found)
     rule = f"rule {row.rule_version}" if row.basis == LinkBasis.MATCHED else ""
     facts = [
         *part,
-        Fact("Manufacturer", str(row.manufacturer), row.manufacturer.get_absolute_url()),
+        *made_by,
         Fact("Basis", row.get_basis_display(), note=rule),
         Fact("The shipment names", row.get_grade_display()),
-        Fact("Number as written", row.found, is_mono=True),
+        Fact("Number as written", row.found if maker else "", is_mono=True),
         Fact("Written on behind it", row.suffix, is_mono=True),
         Fact("The maker", row.get_evidence_display()),
         Fact("Score", share_text(row.score), note="how likely the link is right, from 0 to 1"),
     ]
     return [fact for fact in facts if fact.text]
+
+
+def _having(code: str) -> list[Fact]:
+    """The parts of the catalogue whose HS code begins with six digits."""
+    count = Part.objects.filter(hs_code__startswith=code).count()
+    address = list_address(Part, f"hs_code__startswith={code}")
+    return [Fact("Parts with HS code", f"{code}: {count:,} of the catalogue", address)]
 
 
 def stated_by(row: Link, user: Any) -> Fact:

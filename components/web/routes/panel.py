@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 
-from components.choices import LinkState
+from components.choices import LinkGrade, LinkState
 from components.exports.rows import visible_rows
-from components.models import Link, Route
+from components.models import Link, Part, Route
+from components.normalise.hs_codes import subheading
 from components.normalise.shares import share_text
 from components.summaries.routes import LikelyRoute, LikelyRoutes, Place, kept_routes
 from components.web.addresses import list_address
@@ -109,11 +111,12 @@ def why_not(kind: str, pk: int, user: Any) -> str:
     judged = found.filter(current_maker__isnull=False)
     if kind != "part" and not judged.exists():
         return "Nothing can be said of its supply chains: no component of it is identified, not even by its maker."
-    parts = [pk] if kind == "part" else judged.order_by().values("current_part")
+    parts = Part.objects.filter(Q(pk=pk) if kind == "part" else Q(pk__in=judged.order_by().values("current_part")))
     standing = visible_rows(Link, user).exclude(state=LinkState.REJECTED)
     makers = judged.order_by().values("current_maker")
-    is_linked = standing.filter(part__in=parts).exists() or standing.filter(manufacturer__in=makers).exists()
-    if not is_linked:
+    codes = {subheading(code) for code in parts.order_by().values_list("hs_code", flat=True).distinct()} - {""}
+    linked = (Q(part__in=parts.values("pk")), Q(manufacturer__in=makers), Q(grade=LinkGrade.HS, found__in=codes))
+    if not any(standing.filter(each).exists() for each in linked):  # each has an index of its own
         return NONE_LINKED
     return "Its supply chains have not been traced yet; the next run will."
 
@@ -122,4 +125,29 @@ def headline(answer: LikelyRoutes) -> str:
     """What an answer rests on, in words."""
     components = f"{answer.component_count:,} component{'' if answer.component_count == 1 else 's'}"
     links = f"{answer.link_count:,} linked shipment{'' if answer.link_count == 1 else 's'}"
-    return f"From {links} and {components}, by rule {answer.rule_version} on {answer.computed_at:%Y-%m-%d}."
+    told = f"From {links} and {components}, by rule {answer.rule_version} on {answer.computed_at:%Y-%m-%d}."
+    return " ".join([told, *standing_in(answer)])
+
+
+STAND_INS = {
+    LinkGrade.MAKER: "No shipment names the part: these name its maker and no part of it.",
+    LinkGrade.HS: (
+        "No shipment names the part or its maker: these name nothing and declare its HS code. "
+        "The figures are those of such goods at large."
+    ),
+}
+STAND_INS_OF_A_SUM = {
+    LinkGrade.MAKER: "shipments name their maker and no part of it",
+    LinkGrade.HS: "shipments name nothing and declare their HS code",
+}
+
+
+def standing_in(answer: LikelyRoutes) -> list[str]:
+    """What to know of an answer where no shipment names the part, or the parts of some components."""
+    if answer.kind in {"component", "part"}:
+        return [STAND_INS[LinkGrade(grade)] for grade in answer.stand_ins]
+    return [
+        f"Of {count:,} component{'' if count == 1 else 's'} no shipment names the part: "
+        f"{STAND_INS_OF_A_SUM[LinkGrade(grade)]}."
+        for grade, count in answer.stand_ins.items()
+    ]

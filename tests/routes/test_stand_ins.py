@@ -1,0 +1,148 @@
+"""Parts that no shipment names: traced by what names only their maker, or no more than their HS code, and said so."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from components.choices import Audience, LinkGrade, LinkState
+from components.curation.links import review_link
+from components.models import LearnedUse, Link, Part, Trace, User
+from components.routes.held import read_held
+from components.routes.tracing import Counts, trace_all
+from tests.factories import PartFactory
+from tests.routes.test_tracing import NOW, Scene, countries, whole
+
+pytestmark = pytest.mark.django_db
+CODE = "854231"
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """One part with an HS code, in one weapon, and two datasets whose shipments do not name it."""
+    scene = Scene()
+    Part.objects.filter(pk=scene.part.pk).update(hs_code=f"{CODE}9010")
+    Link.objects.all()._raw_delete(Link.objects.db)
+    return scene
+
+
+def of_maker(scene: Scene, country: str, **values: Any) -> Link:
+    given = {"part": None, "manufacturer": scene.part.manufacturer, "grade": LinkGrade.MAKER, "found": ""}
+    return scene.linked(scene.published, country, **given | values)
+
+
+def of_code(scene: Scene, country: str, dataset: Any = None, **values: Any) -> Link:
+    given = {"part": None, "manufacturer": None, "grade": LinkGrade.HS, "found": CODE, "evidence": "none"}
+    return scene.linked(dataset or scene.published, country, **given | {"score": 0.02, "quantity": 50_000} | values)
+
+
+def trace_of(scene: Scene) -> Trace:
+    return Trace.objects.get(audience=Audience.PUBLIC, component=scene.component)
+
+
+def test_shipments_that_name_nothing_stand_in_where_none_names_part_or_maker(scene: Scene) -> None:
+    of_code(scene, "CN")
+    of_code(scene, "KZ", found="854239")
+    of_code(scene, "TR", scene.restricted)
+    trace_all(now=NOW)
+
+    trace = trace_of(scene)
+    assert (trace.stand_ins, countries(Audience.PUBLIC, component=scene.component)) == ({"hs": 1}, ["CN"])
+    assert countries(Audience.INSIDE, component=scene.component) == ["CN", "TR"]
+    assert trace.unknown > 0.9  # one such shipment in fifty is of a part with the code
+    assert [round(whole(each), 6) for each in Trace.objects.all()] == [1.0] * Trace.objects.count()
+    assert trace.routes.get().manufacturer == scene.part.manufacturer
+
+
+def test_maker_counts_before_the_code_and_the_part_before_the_maker(scene: Scene) -> None:
+    of_code(scene, "CN")
+    of_maker(scene, "AE")
+    trace_all(now=NOW)
+    assert (trace_of(scene).stand_ins, countries(Audience.PUBLIC, component=scene.component)) == ({"maker": 1}, ["AE"])
+
+    scene.linked(scene.published, "HK")
+    trace_all(now=timezone.now())
+
+    assert (trace_of(scene).stand_ins, countries(Audience.PUBLIC, component=scene.component)) == ({}, ["HK"])
+
+
+def test_parts_of_one_code_share_what_names_nothing(scene: Scene) -> None:
+    of_code(scene, "CN")
+    held = read_held(Audience.PUBLIC, is_synthetic=False)
+    alone = held.shipments(scene.part.pk, scene.part.manufacturer_id)
+
+    PartFactory.create_batch(3, hs_code=CODE)
+    PartFactory(hs_code="854239")
+    PartFactory(hs_code=CODE, is_synthetic=True)
+    held = read_held(Audience.PUBLIC, is_synthetic=False)
+    shared = held.shipments(scene.part.pk, scene.part.manufacturer_id)
+
+    assert (alone.right.tolist(), shared.right.tolist()) == ([0.02], [0.005])
+
+
+def test_rejected_link_of_a_code_counts_no_more(scene: Scene, editor: User) -> None:
+    link = of_code(scene, "CN")
+    trace_all(now=NOW)
+
+    review_link(link, state=LinkState.REJECTED, user=editor, now=NOW, why="sockets")
+    trace_all(now=timezone.now(), since=NOW)
+
+    assert (trace_of(scene).unknown, countries(Audience.PUBLIC, component=scene.component)) == (1.0, [])
+
+
+def test_what_names_nothing_teaches_nothing_and_waits_for_no_review(scene: Scene) -> None:
+    for country in ("CN", "TR", "AE"):
+        of_code(scene, country)
+
+    trace_all(now=NOW, learn=True)
+
+    assert not LearnedUse.objects.exists()
+    assert set(Link.objects.values_list("review_value", flat=True)) == {0.0}
+
+
+def test_later_shipment_of_a_code_is_noticed(scene: Scene) -> None:
+    of_code(scene, "CN")
+    trace_all(now=NOW)
+    since = timezone.now()
+    of_code(scene, "TR")
+
+    counts = trace_all(now=timezone.now(), since=since)
+
+    assert (counts.computed, trace_all(now=timezone.now())) == (2, Counts(components=2, unchanged=2))
+
+
+def test_pages_say_that_no_shipment_names_the_part(scene: Scene, client: Client) -> None:
+    link = of_code(scene, "CN", hs_code=f"{CODE}9010", description="МИКРОСХЕМЫ")
+    trace_all(now=NOW)
+
+    of_component = client.get(f"/routes/of/component/{scene.component.pk}/")
+    of_weapon = client.get(f"/routes/of/weapon/{scene.weapon.pk}/")
+
+    assert "these name nothing and declare its HS code" in of_component.content.decode()
+    assert "Of 1 component no shipment names the part" in of_weapon.content.decode()
+    for response in (of_component, of_weapon):
+        behind = client.get(response.context["answers"][0]["lines"][0].links)
+        assert [row["cells"][0]["url"] for row in behind.context["rows"]] == [link.get_absolute_url()]
+
+
+def test_page_of_a_link_without_a_part_or_maker(scene: Scene, client: Client) -> None:
+    link = of_code(scene, "CN", hs_code=f"{CODE}9010", description="МИКРОСХЕМЫ")
+
+    page = client.get(link.get_absolute_url()).content.decode()
+
+    assert "HS code 854231" in page
+    assert f"{CODE}: 1 of the catalogue" in page
+    assert client.get("/links/?grade=hs").context["rows"][0]["cells"][0]["text"] == f"{CODE}9010"
+    (row,) = client.get("/api/v1/links/?grade=hs").json()["results"]
+    assert (row["part"], row["manufacturer"], row["found"]) == (None, None, CODE)
+
+
+def test_restricted_shipments_of_a_code_are_told_to_nobody_outside(scene: Scene, client: Client) -> None:
+    link = of_code(scene, "TR", scene.restricted)
+    trace_all(now=NOW)
+
+    assert client.get(link.get_absolute_url()).status_code == 404
+    assert client.get("/links/?grade=hs").context["rows"] == []
+    (answer,) = client.get(f"/routes/of/component/{scene.component.pk}/").context["answers"]
+    assert (answer["answer"].link_count, answer["answer"].stand_ins, answer["lines"]) == (0, {}, [])
