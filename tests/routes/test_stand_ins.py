@@ -121,6 +121,9 @@ def test_pages_say_that_no_shipment_names_the_part(scene: Scene, client: Client)
 
     assert "these name nothing and declare its HS code" in of_component.content.decode()
     assert "Of 1 component no shipment names the part" in of_weapon.content.decode()
+    assert (
+        "these name nothing and declare its HS code" in client.get(scene.component.get_absolute_url()).content.decode()
+    )
     for response in (of_component, of_weapon):
         behind = client.get(response.context["answers"][0]["lines"][0].links)
         assert [row["cells"][0]["url"] for row in behind.context["rows"]] == [link.get_absolute_url()]
@@ -146,3 +149,14 @@ def test_restricted_shipments_of_a_code_are_told_to_nobody_outside(scene: Scene,
     assert client.get("/links/?grade=hs").context["rows"] == []
     (answer,) = client.get(f"/routes/of/component/{scene.component.pk}/").context["answers"]
     assert (answer["answer"].link_count, answer["answer"].stand_ins, answer["lines"]) == (0, {}, [])
+
+
+def test_page_does_not_say_that_shipments_were_left_out_that_were_weighed(scene: Scene, client: Client) -> None:
+    PartFactory.create_batch(30, hs_code=CODE)
+    of_code(scene, "CN", quantity=1)
+    trace_all(now=NOW)
+
+    (answer,) = client.get(f"/routes/of/component/{scene.component.pk}/").context["answers"]
+
+    assert answer["lines"] == []
+    assert answer["why_none"].endswith("or hardly any is of the part.")

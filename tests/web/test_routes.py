@@ -186,7 +186,7 @@ def test_answer_without_a_route_says_why(browse: Browse, scene: Scene, editor: U
         for row in (alone, scene.component)
     ]
 
-    assert ["no shipment" in said[0], "was left out" in said[1]] == [True, True]
+    assert ["no shipment" in said[0], "or a review rule them out" in said[1]] == [True, True]
 
 
 def test_countries_sum_what_is_expected_of_each_component(browse: Browse, scene: Scene, researcher: User) -> None:

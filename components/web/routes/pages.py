@@ -30,7 +30,7 @@ from components.web.editing import seen_or_404
 from components.web.forms.what_if import WhatIfForm
 from components.web.records.base import Context, Crumb
 from components.web.routes import drawing
-from components.web.routes.panel import headline, line, why_none, why_not
+from components.web.routes.panel import headline, line, standing_in, why_none, why_not
 from components.web.routes.times import controls_for, times_of
 
 ASKABLE = {"component", "part", "weapon"}  # a maker's thousands of components are not recomputed while one waits
@@ -91,6 +91,7 @@ class RoutesPage(View):
             "answer": each,
             "suffix": suffix,
             "headline": headline(each),
+            "standing_in": standing_in(each),
             "why_none": why_none(each),
             "lines": [line(route) for route in each.routes[:MOST_LISTED]],
             "other_share": share_text(sum(route.likelihood.probability for route in each.routes[MOST_LISTED:])),

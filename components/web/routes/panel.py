@@ -20,7 +20,10 @@ from components.web.routes.times import components_of
 MOST_SHOWN = 3  # routes or countries; the full page has them all
 NONE_LINKED = "Nothing can be said of its supply chains: no shipment that you may see is linked to it."
 NEVER_MIXED = "Synthetic shipments say nothing of what was really found, nor the reverse."
-EVERY_ONE_LEFT_OUT = "Every shipment that is linked to it was left out: the dates or a review rule it out."
+NONE_LISTED = (
+    "No route of the linked shipments is likely enough to be listed: dates or a review rule them out, or hardly any "
+    "is of the part."
+)
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ def shortened(answer: LikelyRoutes) -> dict[str, Any]:
     is_sum = answer.kind not in {"component", "part"}
     return {
         "answer": answer,
+        "standing_in": standing_in(answer),
         "places": [place_line(each, answer) for each in answer.by_dispatch[:MOST_SHOWN]] if is_sum else [],
         "lines": [] if is_sum else [line(route) for route in answer.routes[:MOST_SHOWN]],
     }
@@ -102,7 +106,7 @@ def why_none(answer: LikelyRoutes) -> str:
     """Why an answer names no route; "" where it does."""
     if answer.routes:
         return ""
-    return f"{NONE_LINKED} {NEVER_MIXED}" if not answer.link_count else EVERY_ONE_LEFT_OUT
+    return f"{NONE_LINKED} {NEVER_MIXED}" if not answer.link_count else NONE_LISTED
 
 
 def why_not(kind: str, pk: int, user: Any) -> str:
@@ -125,8 +129,7 @@ def headline(answer: LikelyRoutes) -> str:
     """What an answer rests on, in words."""
     components = f"{answer.component_count:,} component{'' if answer.component_count == 1 else 's'}"
     links = f"{answer.link_count:,} linked shipment{'' if answer.link_count == 1 else 's'}"
-    told = f"From {links} and {components}, by rule {answer.rule_version} on {answer.computed_at:%Y-%m-%d}."
-    return " ".join([told, *standing_in(answer)])
+    return f"From {links} and {components}, by rule {answer.rule_version} on {answer.computed_at:%Y-%m-%d}."
 
 
 STAND_INS = {
