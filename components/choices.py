@@ -178,6 +178,13 @@ class LinkGrade(TextChoices):
     HS = "hs", "Only the HS code"
 
 
+class StandIn(TextChoices):
+    """What shipments name that are held against a part for want of shipments that name it; from the surest."""
+
+    MAKER = LinkGrade.MAKER.value, "Only the maker"
+    HS = LinkGrade.HS.value, "Only the HS code"
+
+
 class LinkBasis(TextChoices):
     """What a link rests on."""
 

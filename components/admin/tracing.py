@@ -1,8 +1,15 @@
 """Links, legs and assumptions may be corrected by hand; what is inferred is shown only."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 from components.admin.base import AdministratorsOnly, CuratedAdmin, ReadOnly
+from components.choices import LinkBasis
+from components.curation.links import check_link
 from components.models import (
     Coverage,
     LearnedUse,
@@ -17,13 +24,31 @@ from components.models import (
 )
 
 
+class LinkForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Holds a link to the rules of links, as pages and API do."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        try:
+            check_link(self.instance)
+        except ValidationError as problem:
+            self.add_error(None, ValidationError(problem.messages))
+
+
 @admin.register(Link)
 class LinkAdmin(CuratedAdmin):
+    """A link that a rule found is reviewed, not written."""
+
+    form = LinkForm
     list_display = ("part", "manufacturer", "grade", "score", "state", "shipped_on", "dataset", "is_synthetic")
     list_filter = ("state", "basis", "grade", "is_synthetic")
     list_select_related = ("part__manufacturer", "manufacturer", "dataset")
     search_fields = ("declaration_number", "found")
     raw_id_fields = ("part", "manufacturer", "source", "exporter", "importer")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_matched = obj is not None and obj.basis == LinkBasis.MATCHED
+        return not is_matched and super().has_change_permission(request, obj)
 
 
 @admin.register(Leg)

@@ -66,6 +66,9 @@ class LikelyRouteShape(serializers.Serializer[Any]):
     likelihood = LikelihoodShape()
     shipments = serializers.IntegerField()
     confirmed = serializers.IntegerField()
+    stand_in = serializers.CharField(
+        allow_blank=True, help_text="What its shipments name where none of them names the part: maker, hs."
+    )
     units = serializers.FloatField(allow_null=True)
     first_day = serializers.DateField(allow_null=True)
     last_day = serializers.DateField(allow_null=True)

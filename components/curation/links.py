@@ -15,17 +15,23 @@ from components.models import Dataset, Link
 from components.models.curated import stamp
 from components.models.visibility import narrower
 
+INSTEAD = "Where a document tells what the goods are, add the link that it states."
 LEAST_CHANGE = 1e-6  # of a bit
 ASKED_AT_ONCE = 5_000  # keys in one question
 
 
 @transaction.atomic
 def review_link(link: Link, *, state: str, user: Any, now: datetime, why: str = "") -> Link:
-    """Confirm a link, reject it, leave it undecided, or take such a word back (proposed). Raises PermissionDenied."""
+    """Confirm a link, reject it, leave it undecided, or take such a word back (proposed).
+
+    Raises PermissionDenied, and ValidationError for a state that is none, or to confirm what names nothing.
+    """
     require(may_publish(user), "review links")
     if state not in LinkState.values:
         raise ValidationError({"state": f"Expected one of {', '.join(LinkState.values)}."})
     link = Link.objects.select_for_update().get(pk=link.pk)
+    if state == LinkState.CONFIRMED and link.grade == LinkGrade.HS:
+        raise ValidationError({"state": f"It names nothing but an HS code: there is nothing to confirm. {INSTEAD}"})
     is_open = state == LinkState.PROPOSED
     link.state, link.review_note = state, "" if is_open else why
     link.reviewed_by, link.reviewed_at = (None, None) if is_open else (user, now)
@@ -37,13 +43,15 @@ def review_link(link: Link, *, state: str, user: Any, now: datetime, why: str = 
 def check_link(link: Link) -> None:
     """Take the maker from the part; raise ValidationError where the two disagree or neither is named.
 
-    Neither is a link changed under the word of the person who reviewed it.
+    Neither is a link changed under the word of the person who reviewed it. One of an HS code names neither, by rule.
     """
     if link.pk is not None and link.state != LinkState.PROPOSED:
         raise ValidationError(f"It is {link.state} as it stands: take the review back first.")
     part, maker = link.part, link.manufacturer
-    if link.grade == LinkGrade.HS and link.basis == LinkBasis.DOCUMENT:
-        raise ValidationError({"grade": "A document is linked to what it names: a part or at least its maker."})
+    if link.grade == LinkGrade.HS:
+        if link.basis == LinkBasis.DOCUMENT or part is not None or maker is not None:
+            raise ValidationError({"grade": "What names a part or its maker, as a document does, is of another grade."})
+        return
     if part is None and maker is None:
         raise ValidationError({"manufacturer": "Name a part or at least a manufacturer."})
     if part is not None:

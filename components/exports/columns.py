@@ -491,6 +491,7 @@ COLUMNS: dict[type[models.Model], tuple[Column, ...]] = {
         Column("unknown", "trace__unknown", "number"),
         plain("shipment_count", "integer"),
         plain("confirmed_count", "integer"),
+        plain("stand_in"),
         plain("units", "number"),
         plain("first_day", "date"),
         plain("last_day", "date"),

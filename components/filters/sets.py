@@ -25,6 +25,7 @@ from components.choices import (
     PartRelationKind,
     PartyRole,
     SourceKind,
+    StandIn,
     Visibility,
     WeaponKind,
 )
@@ -487,6 +488,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         number("rank"),
         decimal("probability"),
         decimal("unknown", "trace__unknown"),
+        choice("stand_in", StandIn.choices),
         {"is_synthetic": df.BooleanFilter("trace__is_synthetic")},
         page=("dispatch_country", "origin_country", "probability__gte"),
     ),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from components.choices import LinkBasis, LinkState
+from components.choices import LinkBasis, LinkGrade, LinkState
 from components.curation.bulk import insert_rows
 from components.curation.links import take_back_links
 from components.lake.engine import DatasetFiles, Engine, engine, lake_settings
@@ -96,6 +96,7 @@ def search_dataset(
     added = 0
     for last, rows in _chunks(dataset, find, first_row=plan.first_row):
         fresh = [row for row in rows if _named(row["row_number"], row["part"], row["manufacturer"]) not in reviewed]
+        fresh = [row for row in fresh if _is_of_one_kind(row, dataset, catalogue)]
         with transaction.atomic():
             if not _is_ours(build):
                 return added
@@ -112,6 +113,17 @@ def search_dataset(
 def _named(row_number: int | None, part: int | None, manufacturer: int | None) -> tuple[int | None, int, int]:
     """What tells one link of a dataset from another."""
     return (row_number, part, 0) if part else (row_number, 0, manufacturer or 0)
+
+
+def _is_of_one_kind(row: dict[str, Any], dataset: Dataset, catalogue: StoredCatalogue) -> bool:
+    """Whether what names nothing declares the HS code of a part that is real as the shipment is, or synthetic as it."""
+    if row["grade"] != LinkGrade.HS:
+        return True
+    return (row["found"], _is_synthetic(row, dataset)) in catalogue.subheadings
+
+
+def _is_synthetic(row: dict[str, Any], dataset: Dataset) -> bool:
+    return bool(row["is_synthetic"] or dataset.is_synthetic)
 
 
 def _is_ours(build: LinkBuild) -> bool:
@@ -209,7 +221,7 @@ def _insert(dataset: Dataset, rows: list[dict[str, Any]], companies: dict[str, i
     def stored() -> Iterator[tuple[Any, ...]]:
         for row in map(_without_nul, rows):
             yield (
-                *(stamp, stamp, bool(row["is_synthetic"] or dataset.is_synthetic), dataset.visibility),
+                *(stamp, stamp, _is_synthetic(row, dataset), dataset.visibility),
                 *(row["part"] or None, row["manufacturer"] or None, LinkBasis.MATCHED.value, dataset.pk),
                 row["row_number"],
                 *("", "", row["grade"], row["evidence"], row["found"][:200], row["suffix"][:60], row["score"]),

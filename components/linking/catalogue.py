@@ -57,6 +57,7 @@ class CataloguePart:
     mpn: str
     hs_code: str = ""
     introduced: str = ""
+    is_synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from components.linking.texts import (
     has_number,
     is_labelled,
     names_nobody,
+    names_somebody,
     squashed,
     squashed_bytes,
 )
@@ -336,9 +337,9 @@ class Matcher:
 
     def _only_code(self, goods: Goods, raw: bytes) -> list[Hit]:
         code = self._subheading(goods.hs_code) if goods.hs_code else ""
-        if code not in self.catalogue.subheadings or has_number(raw):
+        if code not in self.catalogue.subheadings or not (names_nobody(goods.maker) and names_nobody(goods.brand)):
             return []
-        if not (names_nobody(goods.maker) and names_nobody(goods.brand)):
+        if has_number(raw) or names_somebody(raw):
             return []
         return [Hit(-1, -1, Grade.HS, Evidence.NONE, code)]
 

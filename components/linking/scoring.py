@@ -110,7 +110,7 @@ def _number_reason(told: Told) -> str:
     if told.grade is Grade.MAKER:
         return "no part number of the maker was found, only the maker"
     if told.grade is Grade.HS:
-        return f"nothing is named, no number and no maker: only HS code {told.found}, which parts of the catalogue have"
+        return f"no number and no maker was found, only HS code {told.found}, which parts of the catalogue have"
     found = f"“{told.found}”"
     behind = f", with “{told.suffix}” written on" if told.suffix else ""
     if told.grade is Grade.EXACT:

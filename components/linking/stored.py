@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,8 @@ from components.linking.catalogue import Catalogue, CataloguePart
 from components.models import Manufacturer, ManufacturerAlias, Ownership, Part
 from components.normalise.hs_codes import subheading
 from components.normalise.part_numbers import base_number, core_number, part_key
+
+READ = ("manufacturer", "mpn", "hs_code", "introduced_earliest", "is_synthetic")
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,16 @@ class StoredCatalogue:
         if known.get("makers") != self.known["makers"] or known.get("parts") != _digest(*map(repr, before)):
             return None
         fresh = self.matched.parts[len(before) :]
-        if not {subheading(part.hs_code) for part in fresh} <= {subheading(part.hs_code) for part in before} | {""}:
+        if not _subheadings(fresh) <= _subheadings(before):
             return None  # what has such a code and names nothing is of grade HS from now on
         numbers = {key for part in fresh for key in _numbers(part.mpn)}
         touched = {place for place, part in enumerate(before) if not numbers.isdisjoint(_numbers(part.mpn))}
         return frozenset(touched | set(range(len(before), len(self.matched.parts))))
+
+    @cached_property
+    def subheadings(self) -> frozenset[tuple[str, bool]]:
+        """The six digits of parts' HS codes, each with whether the part is synthetic."""
+        return _subheadings(self.matched.parts)
 
     def places(self, parts: Collection[int]) -> frozenset[int]:
         """The places of parts, by their ids."""
@@ -61,7 +68,7 @@ def read_catalogue() -> StoredCatalogue:
     aliases = ManufacturerAlias.objects.order_by("pk").values_list("manufacturer", "name")
     listed = tuple(
         _part(part, merged.get(part.manufacturer_id, part.manufacturer_id))
-        for part in Part.objects.order_by("pk").only("manufacturer", "mpn", "hs_code", "introduced_earliest")
+        for part in Part.objects.order_by("pk").only(*READ)
     )
     spelled = [(merged.get(maker, maker), name) for maker, name in [*names.items(), *aliases]]
     matched = Catalogue(listed, tuple(spelled), kin_of_makers(merged))
@@ -71,7 +78,11 @@ def read_catalogue() -> StoredCatalogue:
 def _part(part: Part, maker: int) -> CataloguePart:
     first = part.introduced_earliest  # type: ignore[attr-defined]  # a column beside every vague date
     introduced = first.isoformat() if first else ""
-    return CataloguePart(part.pk, maker, part.mpn, part.hs_code, introduced)
+    return CataloguePart(part.pk, maker, part.mpn, part.hs_code, introduced, part.is_synthetic)
+
+
+def _subheadings(parts: Iterable[CataloguePart]) -> frozenset[tuple[str, bool]]:
+    return frozenset((code, part.is_synthetic) for part in parts if (code := subheading(part.hs_code)))
 
 
 def kin_of_makers(merged: Mapping[int, int]) -> dict[int, frozenset[int]]:

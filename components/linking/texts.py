@@ -13,9 +13,9 @@ _SOFT = "\n\r\t\v\f"
 _JOINERS = "-/#+.,_"
 # What separators read as; every letter and digit reads as more than a space.
 HARD, SOFT, SPACE = 10, 13, 32
-# Letters and digits, and digits among them, of a word that may be anybody's part number: one that begins with a letter
-# (SS54), and one that does not (24LC256; 12V and 50HZ are ratings).
-LIKE_A_NUMBER, LIKE_A_RATING = (3, 1), (5, 2)
+# Letters and digits of a word that may be anybody's part number: of one that begins with a letter (SS54), and of one
+# that does not (24LC256; 12V and 50HZ are ratings).
+SHORTEST_NUMBER, SHORTEST_FROM_DIGIT = 3, 5
 
 
 def _letter(code: int) -> str:
@@ -83,12 +83,16 @@ _NONE = (
     "ОТСУТСТВУЕТ|ОТСУТСТВУЮТ|НЕ УКАЗАН|НЕ УКАЗАНО|НЕ УКАЗАНА|НЕТ|НЕТ ДАННЫХ|НЕИЗВЕСТЕН|НЕИЗВЕСТНО|НЕ УСТАНОВЛЕН"
     "|НЕ ОБОЗНАЧЕН|БЕЗ ТОВАРНОГО ЗНАКА|БЕЗ МАРКИ|NONE|NO|N/A|NA|NO NAME|NO BRAND|NOT SPECIFIED|NOT STATED|UNKNOWN"
 )
-_LATIN_OR_LIKE = bytes(code for code, letter in _LETTERS.items() if letter.isascii())
-# A word of such letters and digits, hyphens and the like within it.
-_WORD = re.compile(_class([*_LATIN_OR_LIKE]) + b"+(?:[-/.+#_]" + _class([*_LATIN_OR_LIKE]) + b"+)*")
-_LATIN = re.compile(rb"[A-Za-z]")
-_DIGIT = re.compile(rb"\d")
-_LABEL = re.compile(rb"(?:" + _LABELS.encode(_ENCODING).translate(_FOLDED) + rb")[ \n]*\Z")
+# A word of letters and digits, hyphens and the like within it.
+_WORD = re.compile(_class([*_LETTERS]) + b"+(?:[-/.+#_]" + _class([*_LETTERS]) + b"+)*")
+# What a part number that begins with a digit has and a rating (1000ВТ) has not: a digit behind a letter, or Latin.
+_NO_RATING = re.compile(rb"[^\d]\d|[A-Za-z]")
+_FOLDED_LABELS = rb"(?:" + _LABELS.encode(_ENCODING).translate(_FOLDED) + rb")"
+_LABEL = re.compile(_FOLDED_LABELS + rb"[ \n]*\Z")
+LONGEST_NONE = 3  # words of the longest of `_NONE`
+_INTRODUCED = re.compile(
+    rb"(?:\A|[ \n\r])" + _FOLDED_LABELS + rb"(?:[ \n]+" + _FOLDED_LABELS + rb")*[ \n]+(?=([^\n\r]*))"
+)
 
 
 class _Outside(dict[int, str]):
@@ -297,16 +301,25 @@ def names_nobody(field: str) -> bool:
 
 
 def has_number(raw: bytes) -> bool:
-    """Whether a word of an encoded text may be anybody's part number: it has letters and digits.
-
-    In Russian look-alikes alone it must begin with a letter (ВТ169 may be one, 1000ВТ is a rating).
-    """
+    """Whether a word of an encoded text may be anybody's part number: it has letters and digits, and is no rating."""
     for word in _WORD.finditer(raw):
         written = letters_of(word[0])
-        begins_with_letter = not written[:1].isdigit()
-        shortest, fewest = LIKE_A_NUMBER if begins_with_letter else LIKE_A_RATING
-        is_mixed = len(written) >= shortest and fewest <= len(_DIGIT.findall(written)) < len(written)
-        if is_mixed and (begins_with_letter or _LATIN.search(written)):
+        if written.isdigit() or not any(map(written.__contains__, b"0123456789")):
+            continue
+        if not written[:1].isdigit():
+            if len(written) >= SHORTEST_NUMBER:
+                return True
+        elif len(written) >= SHORTEST_FROM_DIGIT and _NO_RATING.search(written):
+            return True
+    return False
+
+
+def names_somebody(raw: bytes) -> bool:
+    """Whether a word that introduces a maker or brand stands in an encoded text, and a name behind it."""
+    for told in _INTRODUCED.finditer(raw.translate(_READ)):
+        behind = told[1].split()[:LONGEST_NONE]
+        nobody = (b"".join(behind[:count]) in _NAMES_NOBODY for count in range(1, len(behind) + 1))
+        if behind and not any(nobody):
             return True
     return False
 

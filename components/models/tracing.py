@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
-from components.choices import Audience, LegKind, LinkBasis, LinkGrade, LinkState, MakerEvidence
+from components.choices import Audience, LegKind, LinkBasis, LinkGrade, LinkState, MakerEvidence, StandIn
 from components.models.curated import Curated
 from components.models.fields import DerivedTextField
 from components.models.search import SearchQuerySet
@@ -472,6 +472,12 @@ class Route(models.Model):
     high = models.FloatField(help_text="95 % quantile.")
     shipment_count = models.PositiveIntegerField()
     confirmed_count = models.PositiveIntegerField(default=0)
+    stand_in = models.CharField(
+        max_length=10,
+        blank=True,
+        choices=StandIn.choices,
+        help_text="What its shipments name where none of them names the part.",
+    )
     units = models.FloatField(null=True)
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
@@ -485,6 +491,7 @@ class Route(models.Model):
             models.CheckConstraint(
                 condition=Q(probability__gte=0, probability__lte=1, low__lte=F("high")), name="route_probability"
             ),
+            models.CheckConstraint(condition=Q(stand_in__in=["", *StandIn.values]), name="route_stand_in_known"),
         ]
 
     def __str__(self) -> str:

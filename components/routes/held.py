@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from components.choices import Audience, LinkGrade, LinkState, Visibility
+from components.choices import Audience, LinkGrade, LinkState, StandIn, Visibility
 from components.curation.links import verdicts
 from components.models import (
     Company,
@@ -52,7 +52,7 @@ PIECES = frozenset({"", "ШТ", "ШТ.", "PCS", "PC", "PCE", "PIECE", "PIECES", 
 EARLIEST = date(1970, 1, 1)
 
 LINK_COLUMNS = (
-    *("pk", "shipped_on", "quantity", "unit", "score", "grade", "state", "manufacturer_id"),
+    *("pk", "shipped_on", "quantity", "unit", "score", "grade", "state", "part_id", "manufacturer_id"),
     *("origin_country", "dispatch_country", "exporter_id", "importer_id", "dataset_id", "row_number"),
 )
 # What a component is held to be, and its dates, by the words that are used here.
@@ -75,7 +75,6 @@ SUBJECT_PATHS = {
     "manufacturer": "identifications__manufacturer",
 }
 Row = tuple[Any, ...]
-NOTHING: Mapping[str, float] = {}
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ class Held:
         """By grade, how much likelier links are right than was assumed, as reviews of these links have it."""
         parameters = self.beliefs.parameters
         by_grade: dict[str, tuple[int, int]] = {}
-        for (grade, _), (yes, no) in verdicts(self.links).items():
+        for (grade, _), (yes, no) in verdicts(self.links.exclude(manufacturer=None)).items():
             before = by_grade.get(grade, (0, 0))
             by_grade[grade] = (before[0] + yes, before[1] + no)
         learned = learned_rightness(parameters, by_grade)
@@ -131,16 +130,14 @@ class Held:
         if part is None:
             return self._columns(once_a_shipment(self._read(manufacturer__in=self._makers(maker))), maker)
         right = self.beliefs.parameters.right
-        vague: dict[str, float] = {LinkGrade.MAKER: right[LinkGrade.MAKER]}
         if named := self._read(part=part):
-            return self._columns(named, maker, vague)
+            return self._columns(named, maker, right[LinkGrade.MAKER])
         if alone := self._of_maker_alone(maker):
-            return replace(self._columns(alone, maker, vague), stand_in=LinkGrade.MAKER.value)
+            return self._columns(alone, maker, right[LinkGrade.MAKER], StandIn.MAKER)
         code = self._subheadings.get(part, "")
-        if not (alone := self._of_code_alone(code)):
+        if not code or not (alone := self._of_code_alone(code)):
             return self._columns([], maker)
-        vague[LinkGrade.HS] = right[LinkGrade.HS] / self._sharers[code]
-        return replace(self._columns(alone, maker, vague), stand_in=LinkGrade.HS.value)
+        return self._columns(alone, maker, right[LinkGrade.HS] / self._sharers[code], StandIn.HS)
 
     def _of_maker_alone(self, maker: int) -> list[Row]:
         """Shipments that name the maker and no part of it that the catalogue has."""
@@ -149,21 +146,27 @@ class Held:
         return self._alone[maker]
 
     def _of_code_alone(self, code: str) -> list[Row]:
-        """Shipments that name nothing and declare an HS code of these six digits; none for ""."""
+        """Shipments that name nothing and declare an HS code of these six digits.
+
+        A reviewed one stays when its shipment is found to name something after all, and counts no more.
+        """
         if code not in self._of_code:
-            self._of_code[code] = self._read(grade=LinkGrade.HS, found=code, manufacturer=None) if code else []
+            same = Link.objects.filter(dataset=OuterRef("dataset"), row_number=OuterRef("row_number"))
+            named = Exists(same.filter(manufacturer__isnull=False))
+            rows = self.links.filter(Q(state=LinkState.PROPOSED) | ~named, grade=LinkGrade.HS, found=code)
+            self._of_code[code] = list(rows.filter(manufacturer=None).order_by("pk").values_list(*LINK_COLUMNS))
         return self._of_code[code]
 
     @cached_property
     def _subheadings(self) -> dict[int, str]:
-        """The six digits of the HS code of each part that has so many; what is real knows of no synthetic part."""
-        parts = Part.objects.all() if self.is_synthetic else Part.objects.filter(is_synthetic=False)
+        """The six digits of the HS code of each part, real or synthetic as this is, that has so many."""
+        parts = Part.objects.filter(is_synthetic=self.is_synthetic)
         codes = parts.exclude(hs_code="").values_list("pk", "hs_code")
         return {pk: code for pk, stated in codes if (code := subheading(stated))}
 
     @cached_property
     def _sharers(self) -> Counter[str]:
-        """How many parts of the catalogue have each subheading."""
+        """How many of these parts have each subheading."""
         return Counter(self._subheadings.values())
 
     @cached_property
@@ -200,10 +203,10 @@ class Held:
         """By component, the companies that documents name in its own chain, as routes name them. One query."""
         return documented_in(seen_legs(self), self.companies)
 
-    def _columns(self, rows: Sequence[Row], maker: int, vague: Mapping[str, float] = NOTHING) -> Shipments:
-        """Links as columns; `vague` is the chance that goods are one part of many, by the grade of a link of no part.
+    def _columns(self, rows: Sequence[Row], maker: int, vague: float | None = None, stand_in: str = "") -> Shipments:
+        """Links as columns; `vague` is the chance that goods of which no part is named are one part of many.
 
-        A link that names no maker is of the given one, if it is right.
+        None where they are held against no part. A link that names no maker is of the given one, if it is right.
         """
         routes: dict[RouteKey, int] = {}
         datasets: dict[int, int] = {}
@@ -223,6 +226,7 @@ class Held:
             dataset=np.array(dataset, dtype=np.int64),
             routes=tuple(routes),
             datasets=tuple(datasets),
+            stand_in=stand_in if any(right) else "",
         )
 
     def _route(self, said: Mapping[str, Any], maker: int) -> RouteKey:
@@ -235,11 +239,11 @@ class Held:
             importer=str(self.companies.get(said["importer_id"], "")),
         )
 
-    def _right(self, said: Mapping[str, Any], vague: Mapping[str, float]) -> float:
+    def _right(self, said: Mapping[str, Any], vague: float | None) -> float:
         if said["state"] == LinkState.REJECTED:
             return 0.0
-        if said["grade"] in vague:
-            return vague[said["grade"]]
+        if vague is not None and (said["part_id"] is None or said["grade"] == LinkGrade.MAKER):
+            return vague
         if said["state"] == LinkState.CONFIRMED:
             return CONFIRMED_RIGHT
         return float(min(CONFIRMED_RIGHT, said["score"] * self.factors.get(said["grade"], 1.0)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from components.choices import StandIn
 from components.routes.evidence import RouteKey, Shipments, date_of
 from components.routes.held import CONFIRMED_RIGHT
 from components.routes.posterior import Posterior
@@ -13,6 +14,7 @@ from components.routes.sums import grouped, summed
 
 LEAST_LISTED = 0.002  # of probability: routes below it are listed together as the rest
 OTHERS = "*"
+SUREST = ("", *StandIn.values)
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,16 @@ class Listed:
 
 @dataclass(frozen=True)
 class Days:
-    """When the shipments of a route were declared, how many there are, and how many of their links are confirmed."""
+    """When the shipments of a route were declared, how many there are, how many of their links are confirmed.
+
+    `stand_in` is "" where any of them names the part, else the surest that they name in its place.
+    """
 
     first: Any = None
     last: Any = None
     count: int = 0
     confirmed: int = 0
+    stand_in: str = ""
 
 
 def trimmed(answer: Posterior, most: int) -> Posterior:
@@ -52,6 +58,7 @@ def trimmed(answer: Posterior, most: int) -> Posterior:
 def days_of(wanted: set[RouteKey], shipments: Iterable[Shipments]) -> dict[RouteKey, Days]:
     """Of each route, what the shipments say of it; one that stands in several of them counts once."""
     found: dict[RouteKey, dict[int, tuple[int, bool]]] = {route: {} for route in wanted}
+    named: dict[RouteKey, set[str]] = {route: set() for route in wanted}
     for each in shipments:
         for number, route in enumerate(each.routes):
             if route in wanted:
@@ -59,14 +66,16 @@ def days_of(wanted: set[RouteKey], shipments: Iterable[Shipments]) -> dict[Route
                 confirmed = (each.right[own] == CONFIRMED_RIGHT).tolist()
                 days = zip(each.day[own].tolist(), confirmed, strict=True)
                 found[route] |= dict(zip(each.link[own].tolist(), days, strict=True))
-    return {route: _days(list(linked.values())) for route, linked in found.items()}
+                named[route] |= {each.stand_in} if len(own) else set()
+    return {route: _days(list(linked.values()), named[route]) for route, linked in found.items()}
 
 
-def _days(linked: Sequence[tuple[int, bool]]) -> Days:
+def _days(linked: Sequence[tuple[int, bool]], named: set[str]) -> Days:
     if not linked:
         return Days()
     days = [day for day, _ in linked]
-    return Days(date_of(min(days)), date_of(max(days)), len(linked), sum(confirmed for _, confirmed in linked))
+    confirmed = sum(confirmed for _, confirmed in linked)
+    return Days(date_of(min(days)), date_of(max(days)), len(linked), confirmed, min(named, key=SUREST.index))
 
 
 GROUPED: dict[str, Callable[[RouteKey], str]] = {

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from components.choices import Audience, LinkGrade
+from components.choices import Audience, StandIn
 from components.curation.links import drop_review_values, keep_review_values
 from components.models import Link, Route, Trace
 from components.models import Part as CataloguePart
@@ -123,6 +123,7 @@ class _Run:
     now: datetime
     told: Told | None
     prepared: dict[tuple[int, int], Part] = field(default_factory=dict)
+    last_by_code: dict[tuple[int, int], Part] = field(default_factory=dict)
     read: dict[tuple[int, int], Shipments] = field(default_factory=dict)
 
     def trace(self, since: datetime | None) -> Counts:
@@ -150,13 +151,13 @@ class _Run:
         if not everything:
             return
         linked = {_key(each.part, each.maker): self._shipments(each.part, each.maker) for each in everything}
-        named = [each for each in linked.values() if each.stand_in != LinkGrade.HS]
+        named = [each for each in linked.values() if each.stand_in != StandIn.HS]
         beliefs = novelty_of(named, self.held.beliefs)
         self.held = replace(self.held, beliefs=beliefs)
         finds = telling(
             (each.find, self._prepared(each)[0])
             for each in everything
-            if each.find.is_telling and linked[_key(each.part, each.maker)].stand_in != LinkGrade.HS
+            if each.find.is_telling and linked[_key(each.part, each.maker)].stand_in != StandIn.HS
         )
         beliefs = learned_delays(finds, beliefs)
         uses = uses_of(finds, beliefs)
@@ -207,9 +208,9 @@ class _Run:
             finds[each.part or 0].append(each)
         found: dict[int, float] = {}
         for of_part in finds.values():
-            part, shipments = self._prepared(of_part[0])
-            if shipments.stand_in == LinkGrade.HS:
+            if self._shipments(of_part[0].part, of_part[0].maker).stand_in == StandIn.HS:
                 continue
+            part, _ = self._prepared(of_part[0])
             values = review_values([each.find for each in of_part], part)
             found |= zip(part.shipments.link.tolist(), values.tolist(), strict=True)
         keep_review_values(found)
@@ -239,11 +240,17 @@ class _Run:
         return Traced(row["component"], part, maker, row["weapon"], row["model"], find, _digest(*told))
 
     def _prepared(self, each: Traced) -> tuple[Part, Shipments]:
-        """Made ready once for each part; the draws of a part take a hundred times as long as reading its links."""
-        key = _key(each.part, each.maker)
-        if key not in self.prepared:
-            self.prepared[key] = prepare(self._shipments(each.part, each.maker), self.held.beliefs)
-        return self.prepared[key], self._shipments(each.part, each.maker)
+        """Made ready once for each part; the draws of a part take a hundred times as long as reading its links.
+
+        Of what stands in for parts by their HS code, which may be much for each of many, only the last is kept.
+        """
+        key, shipments = _key(each.part, each.maker), self._shipments(each.part, each.maker)
+        kept = self.last_by_code if shipments.stand_in == StandIn.HS else self.prepared
+        if key not in kept:
+            if kept is self.last_by_code:
+                kept.clear()
+            kept[key] = prepare(shipments, self.held.beliefs)
+        return kept[key], shipments
 
     def _shipments(self, part: int | None, maker: int) -> Shipments:
         key = _key(part, maker)
@@ -251,16 +258,23 @@ class _Run:
             self.read[key] = self.held.shipments(part, maker)
         return self.read[key]
 
+    def _own_traces(self) -> QuerySet[Trace]:
+        return Trace.objects.filter(audience=self.held.audience, is_synthetic=self.held.is_synthetic)
+
     def _kept_digests(self) -> dict[int, str]:
         """Of the components of this audience and kind that have a trace."""
-        kept = Trace.objects.filter(audience=self.held.audience, is_synthetic=self.held.is_synthetic)
+        kept = self._own_traces()
         return dict(kept.filter(component__isnull=False).values_list("component", "digest"))
 
     def _recent(self, since: datetime) -> set[int]:
-        """Components whose records or links changed since."""
+        """Components whose records or links changed since.
+
+        And those that rest on an HS code, which every other part with the code bears on.
+        """
         components = self.held.components()
         own = Q(updated_at__gte=since) | Q(identifications__updated_at__gte=since) | Q(weapon__updated_at__gte=since)
-        own |= Q(legs__updated_at__gte=since)
+        own |= Q(legs__updated_at__gte=since) | Q(identifications__part__updated_at__gte=since)
+        own |= Q(traces__in=self._own_traces().filter(stand_ins__has_key=StandIn.HS.value))
         changed = Link.objects.filter(updated_at__gte=since)
         linked = changed.filter(part__isnull=False).values("part")
         makers = changed.filter(manufacturer__isnull=False).values("manufacturer")
@@ -277,9 +291,7 @@ class _Run:
         for each in everything:
             for subject in each.subjects():
                 now[subject] += 1
-        kept = Trace.objects.filter(
-            audience=self.held.audience, is_synthetic=self.held.is_synthetic, component=None
-        ).values_list(*SUBJECTS[1:], "component_count")
+        kept = self._own_traces().filter(component=None).values_list(*SUBJECTS[1:], "component_count")
         stored: dict[tuple[str, int], int] = {}
         for *ids, count in kept:
             kind, pk = next((name, pk) for name, pk in zip(SUBJECTS[1:], ids, strict=True) if pk)
@@ -308,7 +320,7 @@ class _Run:
         trace = self._trace(
             Share(unknown.share, unknown.low, unknown.high), digest=digest, **{f"{subject[0]}_id": subject[1]}
         )
-        of_parts = {(each.part, each.maker): self._prepared(each)[1] for each, _ in members}
+        of_parts = {(each.part, each.maker): self._shipments(each.part, each.maker) for each, _ in members}
         linked = {link for each in of_parts.values() for link in each.link.tolist()}
         trace.component_count, trace.link_count = len(members), len(linked)
         stand_ins = (of_parts[each.part, each.maker].stand_in for each, _ in members)
@@ -355,6 +367,7 @@ class _Run:
                 first_day=days[each.route].first,
                 last_day=days[each.route].last,
                 confirmed_count=days[each.route].confirmed,
+                stand_in=days[each.route].stand_in,
             )
             for rank, each in enumerate(shown, 1)
         ]
@@ -370,7 +383,7 @@ class _Run:
         """Keep the traces, unless something that they rest on was hidden meanwhile; whether they are kept."""
         if not _may_still_be_seen(self.held, components):
             return False
-        own = Trace.objects.filter(audience=self.held.audience, is_synthetic=self.held.is_synthetic)
+        own = self._own_traces()
         replaced = [trace.component_id for trace, _ in found if trace.component_id]
         for ids in _batches([*replaced, *gone]):
             own.filter(component__in=ids).delete()

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from components.models import Country, Trace
@@ -32,6 +32,7 @@ class RouteCountries:
     countries: tuple[CountryShare, ...]
     unknown: float
     rest: float
+    stood_in: int  # components whose part no shipment names
 
     @property
     def known_share(self) -> float:
@@ -39,26 +40,35 @@ class RouteCountries:
         return 1 - self.unknown / self.component_count
 
 
+class Told(NamedTuple):
+    """What is read of one component's trace."""
+
+    unknown: float
+    groups: dict[str, Any]
+    stand_ins: dict[str, int]
+
+
 def route_countries(user: Any) -> list[RouteCountries]:
     """Of real components, of synthetic ones, or both, as far as this user may see them. Two queries."""
     traces = Trace.objects.visible_to(user).filter(component__isnull=False)
-    by_kind: dict[bool, list[tuple[float, dict[str, Any]]]] = defaultdict(list)
-    for is_synthetic, unknown, groups in traces.values_list("is_synthetic", "unknown", "groups"):
-        by_kind[is_synthetic].append((unknown, groups))
+    by_kind: dict[bool, list[Told]] = defaultdict(list)
+    for is_synthetic, *told in traces.values_list("is_synthetic", "unknown", "groups", "stand_ins"):
+        by_kind[is_synthetic].append(Told(*told))
     known = {row["alpha2"]: row for row in Country.objects.values("alpha2", "name", "numeric")}
     return [_summed(is_synthetic, told, known) for is_synthetic, told in sorted(by_kind.items())]
 
 
-def _summed(is_synthetic: bool, told: list[tuple[float, dict[str, Any]]], known: dict[str, Any]) -> RouteCountries:
+def _summed(is_synthetic: bool, told: list[Told], known: dict[str, Any]) -> RouteCountries:
     expected: dict[str, float] = defaultdict(float)
-    for _, groups in told:
-        for each in groups.get("dispatch", []):
+    for one in told:
+        for each in one.groups.get("dispatch", []):
             expected[each["country"]] += each["share"]
-    count, unknown = len(told), sum(each for each, _ in told)
+    count, unknown = len(told), sum(one.unknown for one in told)
     rest = max(0.0, count - unknown - sum(expected.values())) + expected.pop(OTHERS, 0.0)
     ranked = sorted(expected.items(), key=lambda each: -each[1])
     countries = tuple(_share(code, number, count, known.get(code, {}), is_synthetic) for code, number in ranked)
-    return RouteCountries(is_synthetic, count, countries, unknown, rest)
+    stood_in = sum(bool(one.stand_ins) for one in told)
+    return RouteCountries(is_synthetic, count, countries, unknown, rest, stood_in)
 
 
 def _share(code: str, number: float, count: int, country: dict[str, Any], is_synthetic: bool) -> CountryShare:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
-from components.choices import Audience, LinkGrade, LinkState
+from components.choices import Audience, LinkGrade, LinkState, StandIn
 from components.exports.rows import visible_rows
 from components.models import (
     Company,
@@ -84,7 +84,10 @@ class Named:
 
 @dataclass(frozen=True)
 class LikelyRoute:
-    """One likely supply chain; `links` is the question that opens the links behind it."""
+    """One likely supply chain; `links` is the question that opens the links behind it.
+
+    `stand_in` says what its shipments name where none of them names the part.
+    """
 
     rank: int
     manufacturer: Named
@@ -95,6 +98,7 @@ class LikelyRoute:
     likelihood: Likelihood
     shipments: int
     confirmed: int
+    stand_in: str
     units: float | None
     first_day: date | None
     last_day: date | None
@@ -284,13 +288,13 @@ def _told(trace: Trace, routes: Sequence[Route], *, assumption: str = "") -> Lik
     unknown = Likelihood(trace.unknown, trace.unknown_low, trace.unknown_high)
     by_dispatch, by_origin = (_places(trace.groups.get(name, []), names) for name in ("dispatch", "origin"))
     makers, companies = _parties(routes)
-    behind = _links_behind(trace)
+    part = trace.part or (_part_of(trace) if trace.component_id else None)
     return LikelyRoutes(
         kind=kind,
         pk=getattr(trace, f"{kind}_id"),
         label=str(trace.subject),
         sentence=sentence(by_dispatch, unknown),
-        routes=tuple(_route(each, behind, names, makers, companies) for each in routes),
+        routes=tuple(_route(each, part, names, makers, companies) for each in routes),
         unknown=unknown,
         rest=trace.rest,
         by_dispatch=by_dispatch,
@@ -318,7 +322,7 @@ def _parties(routes: Sequence[Route]) -> tuple[dict[int, Named], dict[int, Named
 
 def _route(
     row: Route,
-    behind: Mapping[str, str],
+    part: Part | None,
     names: Mapping[str, str],
     makers: Mapping[int, Named],
     companies: Mapping[int, Named],
@@ -334,30 +338,27 @@ def _route(
         likelihood=Likelihood(row.probability, row.low, row.high),
         shipments=row.shipment_count,
         confirmed=row.confirmed_count,
+        stand_in=row.stand_in,
         units=row.units,
         first_day=row.first_day,
         last_day=row.last_day,
-        links=_links_query(row, behind),
+        links=_links_query(row, part),
     )
 
 
-def _links_behind(trace: Trace) -> dict[str, str]:
-    """What the list of links is asked for, whatever the route: those of the part, or those that stand in for such."""
-    if trace.component_id is None and trace.part_id is None:
-        return {}
-    part = trace.part or _part_of(trace)
-    if part is None:
-        return {}
-    if LinkGrade.HS in trace.stand_ins:
-        return {"grade": LinkGrade.HS, "found": subheading(part.hs_code)}
-    return {"grade": LinkGrade.MAKER} if trace.stand_ins else {"part": str(part.pk)}
-
-
-def _links_query(row: Route, behind: Mapping[str, str]) -> str:
+def _links_query(row: Route, part: Part | None) -> str:
     """The question of the list of links that shows those of a route; a link that was rejected is not behind it."""
-    asked: list[tuple[str, str]] = [*behind.items(), ("state__not", LinkState.REJECTED)]
-    if LinkGrade.HS not in row.trace.stand_ins:  # such links name no maker
+    asked: list[tuple[str, str]] = [("state__not", LinkState.REJECTED)]
+    if row.stand_in == StandIn.HS:
+        asked.append(("grade", LinkGrade.HS))
+        if part and (code := subheading(part.hs_code)):
+            asked.append(("found", code))
+    else:
         asked.append(("manufacturer", str(row.manufacturer_id)))
+        if row.stand_in == StandIn.MAKER:
+            asked.append(("part__is_empty", "true"))
+        elif part:
+            asked.append(("part", str(part.pk)))
     for name in ("exporter", "importer"):
         if getattr(row, f"{name}_id"):
             asked.append((name, str(getattr(row, f"{name}_id"))))

@@ -230,6 +230,7 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
         Shown("exporter_name", "Exporter", page="company", key="exporter"),
         Shown("importer_name", "Importer", page="company", key="importer"),
         Shown("shipment_count", "Shipments", is_count=True),
+        Shown("stand_in", "They name"),
     ),
     Leg: (
         Shown("giver", "From", page="leg"),

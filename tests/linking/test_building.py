@@ -281,7 +281,7 @@ def test_shipment_that_names_nothing_is_linked_once_by_its_code(tmp_path: Path, 
     assert (link.row_number, link.part, link.manufacturer, link.grade, link.evidence) == (1, None, None, "hs", "none")
     assert (link.found, link.score, link.hs_code) == ("854231", 0.02, "8542319010")
     assert link.reasons_list == [
-        "nothing is named, no number and no maker: only HS code 854231, which parts of the catalogue have"
+        "no number and no maker was found, only HS code 854231, which parts of the catalogue have"
     ]
     assert str(link) == "HS code 854231 ← 10/1 of 2022-03-15"
 
@@ -311,3 +311,12 @@ def test_reviewed_link_of_a_code_outlives_every_new_search(tmp_path: Path, edito
         (2, "rejected"),
     ]
     assert Link.objects.get(row_number=2).pk == link.pk
+
+
+def test_code_of_a_synthetic_part_says_nothing_of_real_shipments(tmp_path: Path, editor: User, xilinx: Any) -> None:
+    PartFactory(manufacturer=xilinx, mpn="XC7K325T-2FFG900I", hs_code="8542319010", is_synthetic=True)
+    imported(declared(tmp_path, ("МИКРОСХЕМЫ", "")), editor)
+
+    link_datasets(now=MADE)
+
+    assert found() == []

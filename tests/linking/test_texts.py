@@ -14,6 +14,7 @@ from components.linking.texts import (
     has_number,
     is_labelled,
     names_nobody,
+    names_somebody,
     shape_of,
     squashed,
 )
@@ -250,7 +251,17 @@ def test_field_may_say_several(text: str, is_field: bool) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ЧИП W25Q128", "24lc256", "NEO-M8N", "SS54", "ТРАНЗИСТОРЫ ВТ169Д", "микросхемаХС7Z020", "SOT-23", "1000VAC, 5 ШТ"],
+    [
+        "ЧИП W25Q128",
+        "24lc256",
+        "NEO-M8N",
+        "SS54",
+        "ТРАНЗИСТОРЫ ВТ169Д",
+        "микросхемаХС7Z020",
+        "SOT-23",
+        "24С02",
+        "5576ХС4Т",
+    ],
 )
 def test_word_of_letters_and_digits_may_be_a_number(text: str) -> None:
     assert has_number(encoded(text))
@@ -281,3 +292,29 @@ def test_field_that_names_nobody(field: str) -> None:
 @pytest.mark.parametrize("field", ["ОТСУТСТВУЕТ, INTEL", "NONAME TECHNOLOGY", "TI", "ЗАВОД"])
 def test_field_that_names_somebody(field: str) -> None:
     assert not names_nobody(field)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "МИКРОСХЕМЫ. ФИРМА ИЗГОТОВИТЕЛЬ MICRON, ТОВАРНЫЙ ЗНАК MICRON",
+        "ДИОДЫ, ПРОИЗВОДИТЕЛЬ: KINGBRIGHT ELECTRONIC",
+        "ТОВАРНЫЙ ЗНАК: ОТСУТСТВУЕТ, МАРКА: НЕКТО",
+    ],
+)
+def test_text_that_introduces_somebody(text: str) -> None:
+    assert names_somebody(encoded(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "МИКРОСХЕМЫ",
+        "ФИРМА-ИЗГОТОВИТЕЛЬ: ОТСУТСТВУЕТ; ТОВАРНЫЙ ЗНАК НЕ УКАЗАН",
+        "МИКРОСХЕМЫ БЕЗ ТОВАРНОГО ЗНАКА. ПРОИЗВОДИТЕЛЬ",
+        "ТОВАРНЫЙ ЗНАК: ОТСУТСТВУЕТ, МАРКА: НЕТ ДАННЫХ",
+        "ФИРМАМЕНТ",
+    ],
+)
+def test_text_that_introduces_nobody(text: str) -> None:
+    assert not names_somebody(encoded(text))

@@ -3,15 +3,17 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
 from components.choices import Audience, LinkGrade, LinkState
 from components.curation.links import review_link
+from components.curation.putting_back import put_back
 from components.models import LearnedUse, Link, Part, Trace, User
 from components.routes.held import read_held
 from components.routes.tracing import Counts, trace_all
-from tests.factories import PartFactory
+from tests.factories import PartFactory, SourceFactory
 from tests.routes.test_tracing import NOW, Scene, countries, whole
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +76,7 @@ def test_parts_of_one_code_share_what_names_nothing(scene: Scene) -> None:
 
     PartFactory.create_batch(3, hs_code=CODE)
     PartFactory(hs_code="854239")
-    PartFactory(hs_code=CODE, is_synthetic=True)
+    PartFactory(hs_code=CODE, is_synthetic=True)  # what is real knows nothing of it
     held = read_held(Audience.PUBLIC, is_synthetic=False)
     shared = held.shipments(scene.part.pk, scene.part.manufacturer_id)
 
@@ -119,11 +121,9 @@ def test_pages_say_that_no_shipment_names_the_part(scene: Scene, client: Client)
     of_component = client.get(f"/routes/of/component/{scene.component.pk}/")
     of_weapon = client.get(f"/routes/of/weapon/{scene.weapon.pk}/")
 
-    assert "these name nothing and declare its HS code" in of_component.content.decode()
-    assert "Of 1 component no shipment names the part" in of_weapon.content.decode()
-    assert (
-        "these name nothing and declare its HS code" in client.get(scene.component.get_absolute_url()).content.decode()
-    )
+    assert "and declare its HS code to six digits" in of_component.content.decode()
+    assert "Of 1 component no shipment that you may see names the part, nor its maker" in of_weapon.content.decode()
+    assert "and declare its HS code to six digits" in client.get(scene.component.get_absolute_url()).content.decode()
     for response in (of_component, of_weapon):
         behind = client.get(response.context["answers"][0]["lines"][0].links)
         assert [row["cells"][0]["url"] for row in behind.context["rows"]] == [link.get_absolute_url()]
@@ -131,6 +131,8 @@ def test_pages_say_that_no_shipment_names_the_part(scene: Scene, client: Client)
 
 def test_page_of_a_link_without_a_part_or_maker(scene: Scene, client: Client) -> None:
     link = of_code(scene, "CN", hs_code=f"{CODE}9010", description="МИКРОСХЕМЫ")
+
+    PartFactory(hs_code=CODE, is_synthetic=True)
 
     page = client.get(link.get_absolute_url()).content.decode()
 
@@ -160,3 +162,98 @@ def test_page_does_not_say_that_shipments_were_left_out_that_were_weighed(scene:
 
     assert answer["lines"] == []
     assert answer["why_none"].endswith("or hardly any is of the part.")
+
+
+def test_links_behind_a_route_of_a_sum_are_those_of_its_maker(scene: Scene, client: Client) -> None:
+    of_code(scene, "CN")
+    named = Scene()
+    component = scene.found(scene.weapon)
+    component.identifications.update(part=named.part, manufacturer=named.part.manufacturer)
+    link = named.hong_kong
+    scene.linked(named.published, "HK", part=PartFactory(), exporter=link.exporter, importer=link.importer)
+    trace_all(now=NOW)
+
+    (answer,) = client.get(f"/routes/of/weapon/{scene.weapon.pk}/").context["answers"]
+    (first, *_) = answer["lines"]
+
+    assert [row["cells"][0]["url"] for row in client.get(first.links).context["rows"]] == [link.get_absolute_url()]
+    listed = client.get(f"/api/v1/routes/?of_weapon={scene.weapon.pk}&is_synthetic=false").json()["results"]
+    assert sorted((each["dispatch_country"], each["stand_in"]) for each in listed) == [("CN", "hs"), ("HK", "")]
+
+
+def test_document_that_names_only_a_maker_is_of_no_part(scene: Scene, client: Client) -> None:
+    of_maker(
+        scene, "AE", basis="document", source=SourceFactory(visibility="published"), grade=LinkGrade.EXACT, score=1
+    )
+    trace_all(now=NOW)
+
+    shipments = read_held(Audience.PUBLIC, is_synthetic=False).shipments(scene.part.pk, scene.part.manufacturer_id)
+    (answer,) = client.get(f"/routes/of/component/{scene.component.pk}/").context["answers"]
+
+    assert (shipments.right.tolist(), shipments.stand_in) == ([0.1], "maker")
+    assert len(client.get(answer["lines"][0].links).context["rows"]) == 1
+
+
+def test_reviewed_link_counts_no_more_once_its_shipment_names_something(scene: Scene, editor: User) -> None:
+    link = of_code(scene, "CN")
+    review_link(link, state=LinkState.UNDECIDED, user=editor, now=NOW)
+    scene.linked(scene.published, "CN", part=PartFactory(), row_number=link.row_number)
+
+    trace_all(now=NOW)
+
+    assert trace_of(scene).link_count == 0
+
+
+def test_part_that_now_shares_the_code_is_noticed(scene: Scene) -> None:
+    of_code(scene, "CN")
+    trace_all(now=NOW)
+    since = timezone.now()
+    PartFactory.create_batch(9, hs_code=CODE)
+
+    assert trace_all(now=timezone.now(), since=since).computed == 2
+
+
+def test_review_of_one_code_leaves_the_others_as_they_are(scene: Scene, editor: User) -> None:
+    of_code(scene, "CN")
+    other = of_code(scene, "KZ", found="854239")
+    trace_all(now=NOW)
+
+    review_link(other, state=LinkState.REJECTED, user=editor, now=NOW)
+
+    assert trace_all(now=timezone.now()).computed == 0
+
+
+def test_nothing_is_confirmed_that_names_nothing(scene: Scene, editor: User, client: Client) -> None:
+    link = of_code(scene, "CN")
+    client.force_login(editor)
+
+    answers = client.get(link.get_absolute_url()).context["answers"]
+    with pytest.raises(ValidationError, match="nothing to confirm"):
+        review_link(link, state=LinkState.CONFIRMED, user=editor, now=NOW)
+
+    assert [each["state"] for each in answers] == ["rejected", "undecided"]
+
+
+def test_link_of_a_code_is_put_back(scene: Scene, editor: User) -> None:
+    link = review_link(of_code(scene, "CN"), state=LinkState.REJECTED, user=editor, now=NOW)
+    before = link.history.first()
+    link = review_link(link, state=LinkState.PROPOSED, user=editor, now=NOW)
+
+    put_back(before, user=editor)
+
+    link.refresh_from_db()
+    assert (link.grade, link.found, link.manufacturer) == ("hs", CODE, None)
+
+
+def test_part_in_no_weapon_is_not_promised_an_answer(scene: Scene, client: Client) -> None:
+    of_code(scene, "CN")
+    part = PartFactory(hs_code=CODE)
+
+    assert "It was found in no weapon that you may see" in client.get(part.get_absolute_url()).content.decode()
+
+
+def test_countries_say_how_many_components_rest_on_stand_ins(scene: Scene, client: Client) -> None:
+    of_code(scene, "CN")
+    trace_all(now=NOW)
+
+    assert "Of 1 no shipment names the part" in client.get("/routes/by-country/").content.decode()

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from components.models import ApiToken, Manufacturer, User, Weapon
+from components.models import ApiToken, Link, Manufacturer, User, Weapon
 from tests import factories
 from tests.web.conftest import Browse
 
@@ -105,6 +105,22 @@ def test_deleting_several_leaves_the_history_of_each(chief: Client, administrato
     assert {(each.id, each.history_user, each.history_change_reason) for each in deleted} == {
         (row.pk, administrator, "deleted in the administration") for row in makers
     }
+
+
+def test_link_is_held_to_its_rules(chief: Client) -> None:
+    source = factories.SourceFactory()
+    stated = {"source": source.pk, "grade": "exact", "evidence": "declared", "shipped_on": "2022-03-01"}
+    matched = factories.LinkFactory()
+
+    refused = chief.post(page(Link, "add"), stated)
+    chief.post(page(Link, "add"), stated | {"manufacturer": matched.manufacturer.pk})
+    of_rule = chief.post(page(Link, "change", matched.pk), stated | {"manufacturer": matched.manufacturer.pk})
+
+    assert "Name a part or at least a manufacturer." in refused.content.decode()
+    assert list(Link.objects.exclude(pk=matched.pk).values_list("source", "manufacturer")) == [
+        (source.pk, matched.manufacturer_id)
+    ]
+    assert of_rule.status_code == 403
 
 
 def test_account_is_given_a_role(chief: Client) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from components.choices import LinkBasis
+from components.choices import LinkBasis, LinkGrade
 from components.curation.links import check_link
 from components.models import Company, Coverage, Leg, Link, MilitaryUse, Part
 from components.web.forms.base import HINT_OF_DATES, RecordForm, form_of
@@ -129,6 +129,9 @@ class LinkForm(OfPart):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["source"].required = True
+        grade = self.fields["grade"]
+        assert isinstance(grade, forms.ChoiceField)
+        grade.choices = [each for each in LinkGrade.choices if each[0] != LinkGrade.HS]
         for role in ("exporter", "importer"):
             self.initial[f"{role}_company"] = self.company_name(role)
 

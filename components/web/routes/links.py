@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import View
 
-from components.choices import LinkBasis, LinkState
+from components.choices import LinkBasis, LinkGrade, LinkState
 from components.curation.links import review_link
 from components.curation.permissions import may_publish
 from components.exports.rows import visible_rows
@@ -95,7 +95,8 @@ def reviewed(row: Link, user: Any) -> str:
 
 def answers(row: Link) -> list[dict[str, str]]:
     """The words that can be given of it; the one that stands can be taken back."""
-    offered = [each for each in ANSWERS if each[0] != row.state]
+    nothing = row.state if row.grade != LinkGrade.HS else LinkState.CONFIRMED
+    offered = [each for each in ANSWERS if each[0] not in {row.state, nothing}]
     if row.state != LinkState.PROPOSED:
         offered.append(TAKE_BACK)
     return [{"state": str(state), "label": label, "key": key} for state, label, key in offered]
@@ -144,7 +145,11 @@ def judged(row: Link) -> list[Fact]:
     """What is held of it, by rule or by the document."""
     part = [Fact("Part", row.part.mpn, row.part.get_absolute_url(), is_mono=True)] if row.part else []
     maker = row.manufacturer
-    made_by = [Fact("Manufacturer", str(maker), maker.get_absolute_url())] if maker else _having(row.found)
+    made_by = (
+        [Fact("Manufacturer", str(maker), maker.get_absolute_url())]
+        if maker
+        else _having(row.found, is_synthetic=row.is_synthetic)
+    )
     rule = f"rule {row.rule_version}" if row.basis == LinkBasis.MATCHED else ""
     facts = [
         *part,
@@ -159,10 +164,10 @@ def judged(row: Link) -> list[Fact]:
     return [fact for fact in facts if fact.text]
 
 
-def _having(code: str) -> list[Fact]:
+def _having(code: str, *, is_synthetic: bool) -> list[Fact]:
     """The parts of the catalogue whose HS code begins with six digits."""
-    count = Part.objects.filter(hs_code__startswith=code).count()
-    address = list_address(Part, f"hs_code__startswith={code}")
+    count = Part.objects.filter(hs_code__startswith=code, is_synthetic=is_synthetic).count()
+    address = list_address(Part, f"hs_code__startswith={code}&is_synthetic={str(is_synthetic).lower()}")
     return [Fact("Parts with HS code", f"{code}: {count:,} of the catalogue", address)]
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
-from components.choices import LinkGrade, LinkState
+from components.choices import LinkGrade, LinkState, StandIn
 from components.exports.rows import visible_rows
 from components.models import Link, Part, Route
 from components.normalise.hs_codes import subheading
@@ -113,7 +113,9 @@ def why_not(kind: str, pk: int, user: Any) -> str:
     """Why nothing is said of the routes of a record: the first of the steps towards them that is missing."""
     found = components_of(kind, pk, user)
     judged = found.filter(current_maker__isnull=False)
-    if kind != "part" and not judged.exists():
+    if kind == "part" and not judged.exists():
+        return "It was found in no weapon that you may see: there is nothing to trace."
+    if not judged.exists():
         return "Nothing can be said of its supply chains: no component of it is identified, not even by its maker."
     parts = Part.objects.filter(Q(pk=pk) if kind == "part" else Q(pk__in=judged.order_by().values("current_part")))
     standing = visible_rows(Link, user).exclude(state=LinkState.REJECTED)
@@ -133,24 +135,24 @@ def headline(answer: LikelyRoutes) -> str:
 
 
 STAND_INS = {
-    LinkGrade.MAKER: "No shipment names the part: these name its maker and no part of it.",
-    LinkGrade.HS: (
-        "No shipment names the part or its maker: these name nothing and declare its HS code. "
-        "The figures are those of such goods at large."
+    StandIn.MAKER: "No shipment that you may see names the part: these name its maker and no part that is known.",
+    StandIn.HS: (
+        "No shipment that you may see names the part or its maker: these name neither a number nor a maker that is "
+        "known, and declare its HS code to six digits. The figures are those of such goods at large."
     ),
 }
 STAND_INS_OF_A_SUM = {
-    LinkGrade.MAKER: "shipments name their maker and no part of it",
-    LinkGrade.HS: "shipments name nothing and declare their HS code",
+    StandIn.MAKER: "but some that name its maker alone",
+    StandIn.HS: "nor its maker, but some that declare its HS code alone",
 }
 
 
 def standing_in(answer: LikelyRoutes) -> list[str]:
     """What to know of an answer where no shipment names the part, or the parts of some components."""
     if answer.kind in {"component", "part"}:
-        return [STAND_INS[LinkGrade(grade)] for grade in answer.stand_ins]
+        return [STAND_INS[StandIn(each)] for each in answer.stand_ins]
     return [
-        f"Of {count:,} component{'' if count == 1 else 's'} no shipment names the part: "
-        f"{STAND_INS_OF_A_SUM[LinkGrade(grade)]}."
-        for grade, count in answer.stand_ins.items()
+        f"Of {count:,} component{'' if count == 1 else 's'} no shipment that you may see names the part, "
+        f"{STAND_INS_OF_A_SUM[StandIn(each)]}."
+        for each, count in answer.stand_ins.items()
     ]
