@@ -229,8 +229,7 @@ SHOWN: dict[type[models.Model], tuple[Shown, ...]] = {
         Shown("dispatch_country", "Dispatch", is_country=True),
         Shown("exporter_name", "Exporter", page="company", key="exporter"),
         Shown("importer_name", "Importer", page="company", key="importer"),
-        Shown("shipment_count", "Shipments", is_count=True),
-        Shown("stand_in", "They name"),
+        Shown("shipment_count", "Shipments", is_count=True, note="stand_in"),
     ),
     Leg: (
         Shown("giver", "From", page="leg"),

@@ -122,7 +122,7 @@ def test_pages_say_that_no_shipment_names_the_part(scene: Scene, client: Client)
     of_weapon = client.get(f"/routes/of/weapon/{scene.weapon.pk}/")
 
     assert "and declare its HS code to six digits" in of_component.content.decode()
-    assert "Of 1 component no shipment that you may see names the part, nor its maker" in of_weapon.content.decode()
+    assert "For 1 component no shipment that you may see names the part or its maker" in of_weapon.content.decode()
     assert "and declare its HS code to six digits" in client.get(scene.component.get_absolute_url()).content.decode()
     for response in (of_component, of_weapon):
         behind = client.get(response.context["answers"][0]["lines"][0].links)
@@ -256,4 +256,7 @@ def test_countries_say_how_many_components_rest_on_stand_ins(scene: Scene, clien
     of_code(scene, "CN")
     trace_all(now=NOW)
 
-    assert "Of 1 no shipment names the part" in client.get("/routes/by-country/").content.decode()
+    assert (
+        "For 1 of them no shipment that you may see names the part"
+        in client.get("/routes/by-country/").content.decode()
+    )

@@ -142,8 +142,8 @@ STAND_INS = {
     ),
 }
 STAND_INS_OF_A_SUM = {
-    StandIn.MAKER: "but some that name its maker alone",
-    StandIn.HS: "nor its maker, but some that declare its HS code alone",
+    StandIn.MAKER: "the part; some name its maker alone",
+    StandIn.HS: "the part or its maker; some declare its HS code alone",
 }
 
 
@@ -152,7 +152,7 @@ def standing_in(answer: LikelyRoutes) -> list[str]:
     if answer.kind in {"component", "part"}:
         return [STAND_INS[StandIn(each)] for each in answer.stand_ins]
     return [
-        f"Of {count:,} component{'' if count == 1 else 's'} no shipment that you may see names the part, "
+        f"For {count:,} component{'' if count == 1 else 's'} no shipment that you may see names "
         f"{STAND_INS_OF_A_SUM[StandIn(each)]}."
         for each, count in answer.stand_ins.items()
     ]
