@@ -3,8 +3,8 @@
     ./dev run python benchmarks/route_simulation.py [--only NAME ...] [--seeds 801 802] [--components 1300]
 
 Seeds 1 to 4, 11, 12, 101 to 104, 401 and 402 were used to make the model; 201 to 204, 301 to 304, 403, 404, 501 to 504,
-601 to 604 and 701 to 716 were seen before its last change, 801 to 816 are published: report on others. A row takes about
-two minutes per seed on an idle processor, most of it for the ideal observer (ideal_observer.py). With
+601 to 604 and 701 to 716 were seen before its last change, 801 to 816 are published: report on others. A row takes
+about two minutes per seed on an idle processor, most of it for the ideal observer (ideal_observer.py). With
 OPENBLAS_NUM_THREADS=1 the times do not depend on what else the machine does.
 """
 

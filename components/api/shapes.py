@@ -148,7 +148,8 @@ def _field(model: type[models.Model], column: Column) -> Any:
     choices = CHOICES.get(column.path) or (field.choices if field is not None else None)
     if column.kind == "text" and choices:
         listed = getattr(choices, "choices", choices)
-        return serializers.ChoiceField(choices=listed, allow_null=is_nullable, required=False)
+        is_blank = field is not None and field.blank
+        return serializers.ChoiceField(choices=listed, allow_null=is_nullable, allow_blank=is_blank, required=False)
     blank: dict[str, Any] = {"allow_blank": True} if column.kind == "text" else {}
     return KINDS[column.kind](allow_null=is_nullable, required=False, **blank)
 
