@@ -116,8 +116,7 @@ def test_what_names_nothing_teaches_nothing_and_waits_for_no_review(scene: Scene
     assert set(Link.objects.values_list("review_value", flat=True)) == {0.0}
 
 
-def test_later_shipment_of_a_code_is_noticed(scene: Scene) -> None:
-    of_code(scene, "CN")
+def test_first_shipment_of_a_code_is_noticed(scene: Scene) -> None:
     trace_all(now=NOW)
     since = timezone.now()
     of_code(scene, "TR")
