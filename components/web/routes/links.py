@@ -94,9 +94,9 @@ def reviewed(row: Link, user: Any) -> str:
 
 
 def answers(row: Link) -> list[dict[str, str]]:
-    """The words that can be given of it; the one that stands can be taken back."""
-    nothing = row.state if row.grade != LinkGrade.HS else LinkState.CONFIRMED
-    offered = [each for each in ANSWERS if each[0] not in {row.state, nothing}]
+    """The words that can be given of it, none to confirm what names nothing; the one that stands can be taken back."""
+    refused = {row.state, LinkState.CONFIRMED} if row.grade == LinkGrade.HS else {row.state}
+    offered = [each for each in ANSWERS if each[0] not in refused]
     if row.state != LinkState.PROPOSED:
         offered.append(TAKE_BACK)
     return [{"state": str(state), "label": label, "key": key} for state, label, key in offered]
