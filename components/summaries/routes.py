@@ -50,6 +50,7 @@ MODELS: dict[str, Any] = {
 NOT_STATED = "not stated"
 MOST_WEIGHED = 200
 HARDLY = 0.05  # of probability: what no recorded country reaches is not worth a sentence of its own
+NEXT_TO_NOTHING = 0.01  # of probability: below it no country is named at all
 
 
 @dataclass(frozen=True)
@@ -269,7 +270,7 @@ def _documented(nodes: dict[str, dict[str, Any]], leg: Leg) -> dict[str, Any]:
 def sentence(by_dispatch: Sequence[Place], unknown: Likelihood) -> str:
     """The answer in words: “Likely through Hong Kong, 0.62 (0.48–0.74); unknown 0.21.”"""
     stated = [place for place in by_dispatch if place.code and place.likelihood]
-    if not stated or stated[0].likelihood is None:
+    if not stated or stated[0].likelihood is None or stated[0].likelihood.probability < NEXT_TO_NOTHING:
         return f"No recorded route is likely; unknown {share_text(unknown.probability)}."
     first = stated[0]
     likelihood = stated[0].likelihood

@@ -11,6 +11,7 @@ from components.choices import LinkBasis, LinkState, Visibility
 from components.curation.links import review_link
 from components.models import Coverage, Leg, Link, MilitaryUse, RouteParameter, User
 from components.routes.tracing import trace_all
+from components.summaries.routes import Likelihood, Place, sentence
 from tests import factories
 from tests.routes.test_tracing import Scene
 from tests.web.conftest import Browse
@@ -421,3 +422,23 @@ def test_parameters_name_their_sources(browse: Browse, db: None) -> None:
 
     assert len(rows) == RouteParameter.objects.count() > 0
     assert all(row["cells"][3] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("probability", "unknown", "said"),
+    [
+        (0.62, 0.21, "Likely through Hong Kong, 0.62 (0.50–0.74); unknown 0.21."),
+        (0.3, 0.5, "Perhaps through Hong Kong, 0.30 (0.18–0.42); unknown 0.50."),
+        (
+            0.03,
+            0.9,
+            "No recorded route is likely; unknown 0.90. "
+            "The likeliest recorded dispatch is from Hong Kong, 0.03 (0.00–0.15).",
+        ),
+        (0.009, 0.99, "No recorded route is likely; unknown 0.99."),
+    ],
+)
+def test_sentence_names_a_country_as_surely_as_it_is_likely(probability: float, unknown: float, said: str) -> None:
+    likely = Likelihood(probability, max(0.0, probability - 0.12), probability + 0.12)
+
+    assert sentence([Place("HK", "Hong Kong", likely)], Likelihood(unknown, unknown, unknown)) == said
