@@ -56,4 +56,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 drawCharts(document);
+
+// Forms keep what is typed; a browser without IndexedDB goes on without.
+import(new URL("kept.js", import.meta.url)).then(({ keepForms }) => keepForms()).catch((problem) => console.warn("Typed text is not kept:", problem));
 document.addEventListener("htmx:load", (event) => drawCharts(event.detail.elt));
