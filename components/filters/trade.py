@@ -1,5 +1,6 @@
 """Which shipments a question of the trade lake is about: one form for page, API and file alike."""
 
+import calendar
 from datetime import date
 from typing import Any, ClassVar
 
@@ -250,7 +251,7 @@ class TotalsForm(SliceForm):
 
 
 class SeriesForm(SliceForm):
-    """Sums by month or year."""
+    """Sums by month or year. A baseline is whole months, and compares the months of one sum with their average."""
 
     period = choice({"month": "Month", "year": "Year"}, "month", label="Per")
     by = grouping(default="", can_be_none=True)
@@ -258,6 +259,37 @@ class SeriesForm(SliceForm):
     baseline_since = day(label="Compared with the monthly average from")
     baseline_until = day(label="… until")
     most = LimitField(12, label="Groups shown")
+
+    def clean_baseline_since(self) -> date | None:
+        """The first day of a month. Raises ValidationError for any other day, which would count days left out."""
+        day: date | None = self.cleaned_data["baseline_since"]
+        if day and day.day != 1:
+            raise ValidationError(
+                f"The baseline is whole months: expected the first day of one, such as {day:%Y-%m}-01."
+            )
+        return day
+
+    def clean_baseline_until(self) -> date | None:
+        """The last day of a month. Raises ValidationError for any other day."""
+        day: date | None = self.cleaned_data["baseline_until"]
+        last = calendar.monthrange(day.year, day.month)[1] if day else 0
+        if day and day.day != last:
+            raise ValidationError(
+                f"The baseline is whole months: expected the last day of one, such as {day:%Y-%m}-{last}."
+            )
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        asked = [name for name in ("baseline_since", "baseline_until") if cleaned.get(name)]
+        if asked and (cleaned.get("by") or cleaned.get("period") == "year"):
+            raise ValidationError(
+                dict.fromkeys(asked, "A baseline compares months of the total: choose “Month” and no grouping.")
+            )
+        since, until = cleaned.get("baseline_since") or BASELINE[0], cleaned.get("baseline_until") or BASELINE[1]
+        if asked and since > until:
+            raise ValidationError({asked[-1]: f"The baseline would begin on {since} and end on {until}."})
+        return cleaned
 
 
 class TopForm(SliceForm):

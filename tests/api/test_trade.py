@@ -58,6 +58,39 @@ def test_months_are_compared_with_the_average_before_and_controls_are_marked(rec
     assert all(mark["source"] for mark in told["marks"])
 
 
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [
+        ({"baseline_since": "2021-01-15"}, "baseline_since"),
+        ({"baseline_until": "2021-02-27"}, "baseline_until"),
+        ({"baseline_since": "2021-03-01", "baseline_until": "2021-02-28"}, "baseline_until"),
+        ({"baseline_since": "2021-01-01", "by": "dispatch"}, "baseline_since"),
+        ({"baseline_until": "2021-02-28", "period": "year"}, "baseline_until"),
+    ],
+)
+def test_a_baseline_that_would_not_be_used_as_asked_is_refused(
+    asked: dict[str, str], wrong: str, records: Dataset, client: Client
+) -> None:
+    got = client.get("/api/v1/trade/series/", asked)
+
+    assert got.status_code == 400
+    assert [each["field"] for each in got.json()["errors"]] == [wrong]
+
+
+@pytest.mark.parametrize("question", ["top", "newcomers", "prices", "odd-prices"])
+def test_an_answer_that_is_cut_says_so_and_its_file_is_whole(question: str, records: Dataset, client: Client) -> None:
+    asked = {"by": "maker"} | ({"first_since": "2021-01-01"} if question == "newcomers" else {})
+    whole = answer(client, question, **asked)
+    told = answer(client, question, limit=1, **asked)
+    sent = client.get(f"/api/v1/trade/{question}/export/", {"format": "csv", "limit": 1, **asked})
+
+    in_file = list(csv.DictReader(io.StringIO(b"".join(sent).decode("utf-8-sig"))))
+    is_cut = len(whole["results"]) > 1
+    assert len(in_file) == len(whole["results"])
+    assert (len(told["results"]), "A file holds them all" in " ".join(told["notes"])) == (min(1, len(in_file)), is_cut)
+    assert "A file holds them all" not in " ".join(whole["notes"])
+
+
 @pytest.mark.parametrize("by", ["dispatch", "origin", "maker", "hs", "tier", "exporter", "importer", "dataset"])
 def test_every_figure_opens_exactly_its_rows(by: str, records: Dataset, client: Client) -> None:
     told = answer(client, "top", by=by)

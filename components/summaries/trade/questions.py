@@ -25,6 +25,7 @@ MEASURED = (
 )
 SEEN = (Column("first_day", "first_day", "date"), Column("last_day", "last_day", "date"))
 OTHERS = "all others"
+MOST_FILE_ROWS = 1_000_000  # no answer has as many groups; what a sheet or a client can take is its format's matter
 
 
 @dataclass
@@ -166,15 +167,9 @@ def _compare(answer: Answer, lake: Lake, form: Any, measure: str) -> None:
 
     given = form.cleaned_data
     since, until = given["baseline_since"] or BASELINE[0], given["baseline_until"] or BASELINE[1]
-    months = (until.year - since.year) * 12 + until.month - since.month + 1
-    if months < 1:
-        return
-    before = replace(
-        form.slice(),
-        since=since.replace(day=1),
-        until=until.replace(day=calendar.monthrange(until.year, until.month)[1]),
-    )
-    total = lake.run(questions.totals(lake.shipments(before)))[0][measure]
+    months = (until.year - since.year) * 12 + until.month - since.month + 1  # the form takes whole months alone
+    before = lake.shipments(replace(form.slice(), since=since, until=until))
+    total = lake.run(questions.totals(before))[0][measure]
     average = (total or 0) / months
     answer.baseline = {
         "since": f"{since:%Y-%m}",
@@ -190,17 +185,27 @@ def _percent(value: float | None, of: float) -> float | None:
     return None if not of or value is None else 100 * value / of
 
 
+def _cut(found: list[dict[str, Any]], limit: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """The rows that were asked for, and a note where there are more. Questions are asked for one row beyond."""
+    if len(found) <= limit:
+        return found, []
+    return found[:limit], [f"The first {limit:,} rows; there are more. A file holds them all."]
+
+
 def _top(lake: Lake, form: Any) -> Answer:
     from components.lake import questions
 
     given = form.cleaned_data
     by = (given["by"], *([given["and_by"]] if given["and_by"] and given["and_by"] != given["by"] else []))
     shipments = lake.shipments(form.slice())
-    found = lake.run(
-        questions.top(shipments, lake.companies_by(*by), by=by, measure=given["measure"], limit=given["limit"])
+    question = questions.top(
+        shipments, lake.companies_by(*by), by=by, measure=given["measure"], limit=given["limit"] + 1
     )
+    found, notes = _cut(lake.run(question), given["limit"])
     whole = lake.run(questions.totals(shipments))[0][given["measure"]] or 0
-    return _grouped(lake, form, found, by, given["measure"], whole)
+    answer = _grouped(lake, form, found, by, given["measure"], whole)
+    answer.notes += notes
+    return answer
 
 
 def _grouped(
@@ -238,14 +243,16 @@ def _newcomers(lake: Lake, form: Any) -> Answer:
             by=given["by"],
             since=since,
             measure=given["measure"],
-            limit=given["limit"],
+            limit=given["limit"] + 1,
         )
     )
+    found, notes = _cut(found, given["limit"])
     answer = _grouped(lake, form, found, (given["by"],), given["measure"], None)
     first = min((each.first_day for each in lake.datasets if each.first_day), default=None)
     answer.notes.append(
         f"First seen on or after {since} in what is held, which begins on {first}: earlier trade may be missing."
     )
+    answer.notes += notes
     return answer
 
 
@@ -273,8 +280,9 @@ def _prices(lake: Lake, form: Any) -> Answer:
     found = lake.run(
         questions.prices(
             lake.shipments(form.slice()), lake.companies_by(given["by"]), by=given["by"], per=given["per"]
-        ).limit(given["limit"])
+        ).limit(given["limit"] + 1)
     )
+    found, cut = _cut(found, given["limit"])
     names = names_of(given["by"], (row["group0"] for row in found), lake.user)
     for row in found:
         named = names[row["group0"]]
@@ -292,7 +300,10 @@ def _prices(lake: Lake, form: Any) -> Answer:
             ROWS,
         ),
         found,
-        notes=["In US dollars as declared, of shipments that state value and amount; lower and upper are quartiles."],
+        notes=[
+            "In US dollars as declared, of shipments that state value and amount; lower and upper are quartiles.",
+            *cut,
+        ],
     )
 
 
@@ -301,9 +312,9 @@ def _odd_prices(lake: Lake, form: Any) -> Answer:
 
     given = form.cleaned_data
     question = questions.odd_prices(
-        lake.shipments(form.slice()), lake.companies, by=given["by"], per=given["per"], limit=given["limit"]
+        lake.shipments(form.slice()), lake.companies, by=given["by"], per=given["per"], limit=given["limit"] + 1
     )
-    found = lake.run(question)
+    found, cut = _cut(lake.run(question), given["limit"])
     names = names_of(given["by"], (row["group0"] for row in found), lake.user)
     for row in found:
         row["group0_name"] = names[row["group0"]].name
@@ -321,7 +332,7 @@ def _odd_prices(lake: Lake, form: Any) -> Answer:
         "and unit; `distance` counts the ranges. An odd price may be an error, another good under the same code, or a "
         "sign."
     )
-    return Answer((*columns, Column("group0_name", "group0_name"), ROWS), found, notes=[note])
+    return Answer((*columns, Column("group0_name", "group0_name"), ROWS), found, notes=[note, *cut])
 
 
 def _shipments(lake: Lake, form: Any) -> Answer:
@@ -387,11 +398,13 @@ QUESTIONS: dict[str, Question] = {
 
 
 def file_rows(question: Question, lake: Lake, form: Any) -> tuple[Any, tuple[Column, ...]]:
-    """What a file of an answer holds: its rows, or every shipment that the filters leave."""
+    """What a file of an answer holds: all its rows, or every shipment that the filters leave; `limit` is for pages."""
     from components.lake import questions
 
     if question.name == "shipments":
         shipments = questions.resolved(lake.shipments(form.slice()), lake.companies, *questions.PARTY_KEYS)
         return LakeRows(lake, shipments), SHIPMENT_FILE_COLUMNS
+    if "limit" in form.cleaned_data:
+        form.cleaned_data["limit"] = MOST_FILE_ROWS
     answer = question.answer(lake, form)
     return ListedRows(answer.rows), tuple(column for column in answer.columns if column.name != "rows")
