@@ -13,6 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEVELOPMENT_KEY = "development-only-key-set-SECRET_KEY-in-production"
+SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5  # as Django's own check of a deployment has it (security.W009)
 
 
 def env(name: str, default: str = "") -> str:
@@ -30,13 +31,24 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
 
 
+def is_local(host: str) -> bool:
+    """Whether only this machine can ask for the host."""
+    return host in {"localhost", "[::1]", ".localhost"} or host.endswith(".localhost") or host.startswith("127.")
+
+
+def is_plain_key(key: str) -> bool:
+    """Whether a key is the one of the source text, or could be guessed."""
+    return key == DEVELOPMENT_KEY or len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS
+
+
 DEBUG = env_flag("DEBUG")
 SECRET_KEY = env("SECRET_KEY", DEVELOPMENT_KEY)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 HTTPS = env_flag("HTTPS")
-if HTTPS and SECRET_KEY == DEVELOPMENT_KEY:
-    raise ImproperlyConfigured("FORENSICS_SECRET_KEY must be set when FORENSICS_HTTPS is on")
+OPEN_TO_OTHERS = HTTPS or not all(is_local(host) for host in ALLOWED_HOSTS)
+if OPEN_TO_OTHERS and is_plain_key(SECRET_KEY):
+    raise ImproperlyConfigured("FORENSICS_SECRET_KEY is too short or too plain: it needs 50 random characters")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -59,6 +71,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "components.web.headers.PrivacyHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -103,6 +116,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "components.User"
+AUTHENTICATION_BACKENDS = ["components.web.accounts.backend.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -165,6 +179,13 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY") else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = ", ".join(
+    f"{device}=()"
+    for device in (
+        "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer",
+        "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ("/admin/", "/api/docs/"),
     "DIRECTIVES": {

@@ -23,10 +23,10 @@ class AccountAdmin(AdministratorsOnly, UserAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("username", "password", "role")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
-        ("Account", {"fields": ("is_active", "is_staff", "last_login", "date_joined")}),
+        ("Account", {"fields": ("is_active", "is_staff", "last_login", "date_joined", "password_set_at")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "role", "password1", "password2")}),)
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "password_set_at")
 
 
 @admin.register(ApiToken)
