@@ -1,6 +1,7 @@
-"""When a password was changed, and which accounts have the password of the demonstration, which everybody can read."""
+"""When a password was changed, where attempts to sign in are counted, and which accounts have the password of the demonstration, which everybody can read."""
 
 from django.contrib.auth.hashers import check_password
+from django.core.management import call_command
 from django.db import migrations, models
 
 DEMONSTRATION = ("researcher", "editor", "administrator")
@@ -14,6 +15,16 @@ def mark_public_passwords(apps, _schema_editor):
         if check_password(PUBLIC_PASSWORD, user.password):
             user.has_public_password = True
             user.save(update_fields=["has_public_password"])
+
+
+def make_limits(_apps, schema_editor):
+    """The table in which all processes count together."""
+    call_command("createcachetable", "forensics_limits", database=schema_editor.connection.alias, verbosity=0)
+
+
+def drop_limits(_apps, schema_editor):
+    """Counts are worth nothing an hour later."""
+    schema_editor.execute("DROP TABLE IF EXISTS forensics_limits")
 
 
 class Migration(migrations.Migration):
@@ -39,5 +50,6 @@ class Migration(migrations.Migration):
                 verbose_name="password changed",
             ),
         ),
+        migrations.RunPython(make_limits, drop_limits),
         migrations.RunPython(mark_public_passwords, migrations.RunPython.noop, elidable=True),
     ]

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.contrib.auth.backends import ModelBackend
+from allauth.account.auth_backends import AuthenticationBackend
 
 
-class AccountBackend(ModelBackend):
+class AccountBackend(AuthenticationBackend):
     """Names and passwords. An account whose password everybody knows opens nothing on a site that is open to others."""
 
     def user_can_authenticate(self, user: Any) -> bool:
