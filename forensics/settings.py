@@ -13,6 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEVELOPMENT_KEY = "development-only-key-set-SECRET_KEY-in-production"
+SHORTEST_KEY, FEWEST_CHARACTERS = 50, 5  # as Django's own check of a deployment has it (security.W009)
 
 
 def env(name: str, default: str = "") -> str:
@@ -30,13 +31,24 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
 
 
+def is_local(host: str) -> bool:
+    """Whether only this machine can ask for the host."""
+    return host in {"localhost", "[::1]", ".localhost"} or host.endswith(".localhost") or host.startswith("127.")
+
+
+def is_plain_key(key: str) -> bool:
+    """Whether a key is the one of the source text, or could be guessed."""
+    return key == DEVELOPMENT_KEY or len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_CHARACTERS
+
+
 DEBUG = env_flag("DEBUG")
 SECRET_KEY = env("SECRET_KEY", DEVELOPMENT_KEY)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 HTTPS = env_flag("HTTPS")
-if HTTPS and SECRET_KEY == DEVELOPMENT_KEY:
-    raise ImproperlyConfigured("FORENSICS_SECRET_KEY must be set when FORENSICS_HTTPS is on")
+OPEN_TO_OTHERS = HTTPS or not all(is_local(host) for host in ALLOWED_HOSTS)
+if OPEN_TO_OTHERS and is_plain_key(SECRET_KEY):
+    raise ImproperlyConfigured("FORENSICS_SECRET_KEY is too short or too plain: it needs 50 random characters")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -48,6 +60,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_filters",
     "django_htmx",
     "simple_history",
@@ -59,6 +75,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "components.web.headers.PrivacyHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -66,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -76,6 +94,7 @@ WSGI_APPLICATION = "forensics.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "components" / "templates"],  # before those of django-allauth, which they replace
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -103,6 +122,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "components.User"
+AUTHENTICATION_BACKENDS = ["components.web.accounts.backend.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -111,6 +131,32 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "web:sign-in"
 LOGIN_REDIRECT_URL = "web:home"
 LOGOUT_REDIRECT_URL = "web:home"
+ACCOUNT_ADAPTER = "components.web.accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "components.web.accounts.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is given by whoever invites; it can only be written to
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Forensics] "
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
+# Failures by address and by account; a right password gives back what it used.
+ACCOUNT_RATE_LIMITS = {"login_failed": "50/15m/ip,10/15m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env("NUM_PROXIES", "0"))
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Forensics"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not OPEN_TO_OTHERS  # http://localhost
+MAIL_HOST = env("MAIL_HOST")
+SENDS_MAIL = bool(MAIL_HOST) or not OPEN_TO_OTHERS
+if MAIL_HOST:
+    EMAIL_HOST, EMAIL_PORT = MAIL_HOST, int(env("MAIL_PORT", "587"))
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("MAIL_USER"), env("MAIL_PASSWORD")
+    EMAIL_USE_TLS = env_flag("MAIL_TLS", default=True)
+    DEFAULT_FROM_EMAIL = env("MAIL_FROM", EMAIL_HOST_USER)
+    EMAIL_TIMEOUT = 20
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"  # on the server that prints, at home only
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -150,12 +196,22 @@ UPLOAD_MAX_BYTES = int(env("UPLOAD_MAX_MB", "60")) * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FIXTURES_ROOT = BASE_DIR / "fixtures"
 
+MOST_CACHED = 1_000_000  # Django's 300 would let other names push out a lock
+
+
+def cache_at(local: str, location: str) -> dict[str, Any]:
+    """A cache in Redis where there is one, else of the kind named."""
+    if env("REDIS_URL"):
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
+    options = {"MAX_ENTRIES": MOST_CACHED}
+    return {"BACKEND": f"django.core.cache.backends.{local}", "LOCATION": location, "OPTIONS": options}
+
+
+# Attempts to sign in are counted in "default": by all processes together where others reach the site. What visitors
+# ask of the API is counted in "visits", which must not write to the database at each request.
 CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
-        if env("REDIS_URL")
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    )
+    "default": cache_at("db.DatabaseCache" if OPEN_TO_OTHERS else "locmem.LocMemCache", "forensics_limits"),
+    "visits": cache_at("locmem.LocMemCache", "visits"),
 }
 
 SECURE_SSL_REDIRECT = HTTPS
@@ -165,6 +221,13 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY") else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = ", ".join(
+    f"{device}=()"
+    for device in (
+        "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer",
+        "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ("/admin/", "/api/docs/"),
     "DIRECTIVES": {

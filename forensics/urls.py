@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("components.web.accounts.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("components.api.urls")),
     path("", include("components.web.urls")),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
+from django.core.cache import caches
 
 from components.choices import Role
 from components.models import User
@@ -37,7 +37,8 @@ def static_files_on_demand(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """No test meets what another has cached, such as how often a visitor has asked, or the SQL of a list."""
-    cache.clear()
+    for cache in caches.all():
+        cache.clear()
     forget_statements()
 
 

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -10,7 +13,8 @@ from django.http import HttpRequest
 from components.admin.base import AdministratorsOnly
 from components.models import ApiToken, User
 
-admin.site.unregister(Group)
+# Shown to their owners alone, on the pages of the account.
+admin.site.unregister([Group, EmailAddress, Authenticator, UserSession])
 
 
 @admin.register(User)
@@ -23,10 +27,15 @@ class AccountAdmin(AdministratorsOnly, UserAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("username", "password", "role")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
-        ("Account", {"fields": ("is_active", "is_staff", "last_login", "date_joined")}),
+        ("Account", {"fields": ("is_active", "is_staff", "last_login", "date_joined", "password_set_at")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("username", "role", "password1", "password2")}),)
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "password_set_at")
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Whoever had the account's address before must not be sent its links any more."""
+        super().save_model(request, obj, form, change)
+        EmailAddress.objects.filter(user=obj).exclude(email__iexact=obj.email).delete()
 
 
 @admin.register(ApiToken)

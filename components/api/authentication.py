@@ -9,19 +9,24 @@ from components.models import ApiToken, User
 from components.models.accounts import token_digest
 
 SCHEME = "Bearer"
+EXPECTED = "Expected “Authorization: Bearer fx_…” with a token of the page “API tokens”."
+REFUSED = "This token is not known, or it has expired."
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer fx_…`; an unknown or expired token is refused, not ignored."""
+    """`Authorization: Bearer fx_…`; anything else under that name, or an expired token, is refused, not ignored."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != SCHEME.lower():
+        header = request.headers.get("Authorization")
+        if header is None:
             return None
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() != SCHEME.lower():
+            raise AuthenticationFailed(EXPECTED)
         live = ApiToken.objects.live(timezone.now()).select_related("user")
         token = live.filter(digest=token_digest(secret.strip())).first()
         if token is None:
-            raise AuthenticationFailed("This token is not known, or it has expired.")
+            raise AuthenticationFailed(REFUSED)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -5,9 +5,11 @@ import secrets
 from datetime import datetime
 from typing import Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from components.choices import Role
 
@@ -19,9 +21,31 @@ class User(AbstractUser):
     """An account. Its role says what it may see and do."""
 
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.VISITOR)
+    password_set_at = models.DateTimeField(
+        "password changed", null=True, editable=False, help_text="Empty while the account has its first password."
+    )
+    has_public_password = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="The password of the demonstration, which everybody can read.",
+    )
 
     class Meta(AbstractUser.Meta):
         constraints = [models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known")]
+
+    @property
+    def may_sign_in(self) -> bool:
+        """Whether the account is active, and its password is nobody else's where others can reach the site."""
+        return self.is_active and not (self.has_public_password and settings.OPEN_TO_OTHERS)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Tokens made before this moment no longer work, once the account is saved.
+
+        Django calls this also to renew a hash of the same password, and then saves the hash alone: tokens stay.
+        """
+        super().set_password(raw_password)
+        self.password_set_at = timezone.now()
+        self.has_public_password = False
 
 
 def token_digest(secret: str) -> str:
@@ -33,8 +57,10 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     """Reads of tokens."""
 
     def live(self, now: datetime) -> Self:
-        """Tokens that have not expired, of accounts that are active."""
-        return self.filter(expires_at__gt=now, user__is_active=True)
+        """Tokens that have not expired, made since the last change of password, of accounts that may sign in."""
+        since_password = Q(user__password_set_at=None) | Q(created_at__gte=F("user__password_set_at"))
+        live = self.filter(since_password, expires_at__gt=now, user__is_active=True)
+        return live.exclude(user__has_public_password=True) if settings.OPEN_TO_OTHERS else live
 
 
 class ApiToken(models.Model):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.views import login as sign_in
 from django.contrib.auth.views import LogoutView
 from django.urls import path, register_converter
 from django.views.generic import View
@@ -38,7 +39,7 @@ from components.models import (
 from components.models.curated import Curated
 from components.models.evidence import SIZES
 from components.models.visibility import Evidence
-from components.web import actions, imports, signing_in, tokens, workbench
+from components.web import actions, imports, tokens, workbench
 from components.web.addresses import ADDRESSES
 from components.web.columns import SHOWN
 from components.web.editing import AddPage, DeletePage, EditPage
@@ -171,7 +172,7 @@ urlpatterns = [
     path("", HomePage.as_view(), name="home"),
     path("search/", SearchPage.as_view(), name="search"),
     path("statistics/", StatisticsPage.as_view(), name="statistics"),
-    path("sign-in/", signing_in.SignIn.as_view(), name="sign-in"),
+    path("sign-in/", sign_in, name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("tokens/", tokens.TokensPage.as_view(), name="token-list"),
     path("tokens/<int:pk>/revoke/", tokens.RevokeToken.as_view(), name="token-revoke"),

@@ -42,6 +42,53 @@ def test_unknown_token_is_refused_even_where_visitors_may_read(secret: str, db: 
     }
 
 
+@pytest.mark.parametrize("header", ["Token {}", "Basic {}", "{}", "", "Bearer:{}"])
+def test_token_sent_in_another_way_is_refused_with_what_is_expected(header: str, researcher: User) -> None:
+    client = Client(headers={"Authorization": header.format(token_of(researcher))})
+
+    answer = client.get("/api/v1/weapons/")
+
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="api"')
+    assert answer.json()["detail"] == ("Expected “Authorization: Bearer fx_…” with a token of the page “API tokens”.")
+
+
+def test_tokens_end_with_the_password_they_were_made_under(researcher: User) -> None:
+    client = bearer(token_of(researcher))
+    made_after = []
+
+    def renew_hash() -> None:
+        """What Django does with the password typed in, when hashes are made in a newer way."""
+        user = User.objects.get(pk=researcher.pk)
+        user.set_password("the same")
+        user.save(update_fields=["password"])
+
+    def change() -> None:
+        user = User.objects.get(pk=researcher.pk)
+        user.set_password("another one")
+        user.save()
+        made_after.append(bearer(token_of(user)))
+
+    before = client.get("/api/v1/tokens/").status_code
+    renew_hash()
+    renewed = client.get("/api/v1/tokens/").status_code
+    change()
+    after = client.get("/api/v1/tokens/").status_code
+
+    assert (before, renewed, after) == (200, 200, 401)
+    assert made_after[0].get("/api/v1/tokens/").status_code == 200
+
+
+def test_token_of_a_public_password_opens_nothing_where_others_reach_the_site(researcher: User, settings: Any) -> None:
+    client, other = bearer(token_of(researcher)), bearer(token_of(UserFactory()))
+    User.objects.filter(pk=researcher.pk).update(has_public_password=True)
+
+    at_home = client.get("/api/v1/tokens/").status_code
+    settings.OPEN_TO_OTHERS = True
+
+    assert at_home == 200
+    assert [each.get("/api/v1/tokens/").status_code for each in (client, other)] == [401, 200]
+
+
 def test_expired_token_is_refused(researcher: User) -> None:
     secret = token_of(researcher)
     past = timezone.now() - timedelta(seconds=1)

@@ -24,6 +24,12 @@ from tests import factories
 Browse = Callable[[Any], Client]
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes(settings: Any) -> None:
+    """Real hashes take a third of a second each."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def browse(db: None) -> Browse:
     """A browser of the given person, signed in unless that is a visitor."""

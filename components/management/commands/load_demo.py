@@ -88,7 +88,12 @@ def make_accounts(password: str) -> list[str]:
     for name in absent:
         is_administrator = ACCOUNTS[name] == Role.ADMINISTRATOR
         User.objects.create_user(
-            name, password=password, role=ACCOUNTS[name], is_staff=is_administrator, is_superuser=is_administrator
+            name,
+            password=password,
+            role=ACCOUNTS[name],
+            is_staff=is_administrator,
+            is_superuser=is_administrator,
+            has_public_password=password == DEFAULT_PASSWORD,
         )
     return absent
 
@@ -187,7 +192,7 @@ class Command(BaseCommand):
     def _password(self) -> str:
         """The password of new accounts. One that everybody can read here is no password for a site on the network."""
         password = os.environ.get(PASSWORD_VARIABLE, "")
-        if not password and settings.HTTPS:
+        if password in {"", DEFAULT_PASSWORD} and settings.OPEN_TO_OTHERS:
             raise CommandError(f"Set {PASSWORD_VARIABLE}: the accounts would have a password that everybody knows.")
         return password or DEFAULT_PASSWORD
 

@@ -1,0 +1,1 @@
+"""The one door: signing in and out, one's own account, invitations."""
