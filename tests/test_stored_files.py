@@ -1,10 +1,14 @@
 """Evidence is what was uploaded: a full disk stores nothing, what was cut is replaced and never shown."""
 
 import errno
+import hashlib
 import io
 import json
 import os
+import random
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -475,3 +479,23 @@ def test_commit_that_broke_off_can_be_begun_again(tmp_path: Path, editor: User) 
     kept = DatasetFile.objects.get()
     assert (kept.dataset.row_count, kept.path.is_file(), staged_folder(batch).exists()) == (1, True, False)
     assert names_of(verified()[1]["orphaned"]) == [published]
+
+
+def test_process_killed_while_it_stores_files_leaves_only_whole_ones(own_folders: Path) -> None:
+    contents = [bytes([number]) * 400_000 for number in range(60)]
+    chance, whole, cut = random.Random(1), 0, []
+    for _ in range(12):
+        pid = os.fork()
+        if pid == 0:
+            for content in contents:
+                digest = hashlib.sha256(content).hexdigest()
+                storage.store(f"originals/{digest}", io.BytesIO(content), digest=digest, byte_count=len(content))
+            os._exit(0)
+        time.sleep(chance.uniform(0.01, 0.1))
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        stored = [path for path in own_folders.rglob("*") if path.is_file() and path.suffix != storage.PART]
+        whole += len(stored)
+        cut += [path for path in stored if hashlib.sha256(path.read_bytes()).hexdigest() != path.name]
+
+    assert (cut, whole > 0) == ([], True)
