@@ -11,6 +11,7 @@ disk of a PostgreSQL server is not filled.
 
 import argparse
 import hashlib
+import importlib
 import io
 import os
 import random
@@ -96,6 +97,7 @@ def start(given: argparse.Namespace, files: Path) -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
+    forget_earlier_runs()
     if given.tmpfs and given.only == "trace" and not given.database:
         from django.db import connections
 
@@ -103,6 +105,22 @@ def start(given: argparse.Namespace, files: Path) -> None:
         shutil.copy(sqlite, files / sqlite.name)
         connections.settings["default"]["NAME"] = str(files / sqlite.name)
         connections["default"].settings_dict["NAME"] = str(files / sqlite.name)
+
+
+def of_tests(name: str) -> Any:
+    """A module of the tests, which make rows."""
+    return importlib.import_module(f"tests.{name}")
+
+
+def forget_earlier_runs() -> None:
+    """Rows whose files went with the folder of an earlier run."""
+    from components.models import Dataset, Link, LinkBuild, MediaFile, Photo, Trace
+
+    Trace.objects.all().delete()
+    LinkBuild.objects.all().delete()
+    Link.objects.all()._raw_delete("default")
+    for model in (Photo, MediaFile, Dataset):
+        model.objects.all().delete()
 
 
 def run(act: Callable[[], Any], *, kill_after: float | None = None) -> int:
@@ -154,7 +172,7 @@ def faults(work: Any) -> list[str]:
     found = bad_files()
     if run(work.act_again) != DONE:
         found.append("it cannot be done again")
-    return found + bad_files() + work.wrong()
+    return [*found, *bad_files(), *work.wrong()]
 
 
 def bad_files() -> list[str]:
@@ -178,7 +196,7 @@ def bad_files() -> list[str]:
 class Photo:
     """The upload of a photo of some hundred kilobytes."""
 
-    def __init__(self, _: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         from components.models import User, Weapon
 
         self.user, _ = User.objects.get_or_create(username="failures", defaults={"role": "editor"})
@@ -186,9 +204,7 @@ class Photo:
         self.content = b""
 
     def new_weapon(self) -> Any:
-        from tests.factories import WeaponFactory
-
-        return WeaponFactory(label="failures")
+        return of_tests("factories").WeaponFactory(label="failures")
 
     def prepare(self) -> None:
         from PIL import Image
@@ -310,14 +326,13 @@ def drop_unnamed() -> None:
 
 def write_declarations(file: Path, first: str) -> None:
     """A customs file whose digest no other has."""
-    from tests.linking.test_building import HEADER
-
+    header = of_tests("linking.test_building").HEADER
     lines = (
         f"{first}/{n};15.03.2022;SYNTHETIC TRADE {n % 300};HK;OOO {n % 200};MY;HK;SYN{n % 7}A00 MICROCIRCUIT;"
         f"Synthetic Maker;8542319010;100;{n}"
         for n in range(ROWS)
     )
-    file.write_text("\n".join([HEADER, *lines, ""]), encoding="utf-8")
+    file.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
 
 
 class Trace:
@@ -327,22 +342,20 @@ class Trace:
         from django.utils import timezone
 
         from components.intake.trade.datasets import About, import_dataset
-        from components.models import Dataset, Part, User
-        from tests.factories import ComponentFactory, IdentificationFactory, ManufacturerFactory, PartFactory
+        from components.models import Part, User
 
         user, _ = User.objects.get_or_create(username="failures", defaults={"role": "editor"})
-        self.prepare()
-        Dataset.objects.all().delete()
         file = folder / "records.csv"
         write_declarations(file, "trace")
         assert run(lambda: import_dataset(file, About("Failures", "Failures"), user=user, now=timezone.now())) == DONE
         if not Part.objects.filter(mpn="SYN1A00").exists():
-            maker = ManufacturerFactory(name="Synthetic Maker")
+            rows = of_tests("factories")
+            maker = rows.ManufacturerFactory(name="Synthetic Maker")
             for number in range(7):
-                part = PartFactory(manufacturer=maker, mpn=f"SYN{number}A00")
+                part = rows.PartFactory(manufacturer=maker, mpn=f"SYN{number}A00")
                 for _ in range(4):
-                    component = ComponentFactory()
-                    IdentificationFactory(component=component, part=part, manufacturer=maker, is_current=True)
+                    component = rows.ComponentFactory()
+                    rows.IdentificationFactory(component=component, part=part, manufacturer=maker, is_current=True)
         self.expected: tuple[int, int] | None = None
 
     def prepare(self) -> None:

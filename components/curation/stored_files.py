@@ -44,9 +44,9 @@ def _store_derivatives(photo: Photo, original: BinaryIO) -> dict[str, bytes]:
         made = photos.derivatives(original)
     for size, derivative in made.items():
         name, content = photo.derivative_name(size), BytesIO(derivative.content)
-        known = {"digest": photos.digest(content), "byte_count": len(derivative.content)}
-        storage.store(name, content, **known)
-        keep_digest(name, **known)
+        digest, byte_count = photos.digest(content), len(derivative.content)
+        storage.store(name, content, digest=digest, byte_count=byte_count)
+        keep_digest(name, digest=digest, byte_count=byte_count)
     return {size: derivative.content for size, derivative in made.items()}
 
 

@@ -95,11 +95,11 @@ def check_upload(
     report = check_file(format_name, upload, name=name, user=user, now=now, visibility=visibility, mapping=columns)
     batch = _new_batch(format_name, upload, name=name, user=user, visibility=visibility)
     batch.mapping, batch.report = mapping, report.as_json()
-    known = {"digest": batch.digest, "byte_count": upload.seek(0, os.SEEK_END)}
-    storage.store(batch.stored_name, upload, **known)
+    byte_count = upload.seek(0, os.SEEK_END)
+    storage.store(batch.stored_name, upload, digest=batch.digest, byte_count=byte_count)
     with transaction.atomic():
         batch.save()
-        keep_digest(batch.stored_name, **known)
+        keep_digest(batch.stored_name, digest=batch.digest, byte_count=byte_count)
     return batch
 
 

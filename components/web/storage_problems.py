@@ -20,7 +20,7 @@ class StorageProblems:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: Any, *given: Any) -> HttpResponse | None:
         """Read a form with its files here: they are written to the disk before any view can answer for it."""
         if request.method != "POST" or getattr(view, "csrf_exempt", False):
             return None

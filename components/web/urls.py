@@ -6,6 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path, register_converter
 from django.views.generic import View
 
+from components.curation.stored_files import ORIGINAL
 from components.exports.files import FORMATS
 from components.models import (
     Assembly,
@@ -48,7 +49,7 @@ from components.web.lists import ExportPage, ListPage
 from components.web.publishing import VisibilityPage
 from components.web.records.catalogue import ManufacturerPage, PartPage
 from components.web.records.findings import ComponentPage
-from components.web.records.photos import ORIGINAL, PHOTOGRAPHED, PhotoFile, PhotoPage, UploadPage
+from components.web.records.photos import PHOTOGRAPHED, PhotoFile, PhotoPage, UploadPage
 from components.web.records.sources import SourcePage
 from components.web.records.weapons import AssemblyRedirect, TeardownPage, WeaponModelPage, WeaponPage
 from components.web.routes.legs import LegPage
