@@ -128,6 +128,7 @@ class ImportStatus(TextChoices):
     """Where an import stands."""
 
     RUNNING = "running", "Being checked"
+    UNFINISHED = "unfinished", "Check broken off"
     FAILED = "failed", "Could not be read"
     CHECKED = "checked", "Checked, nothing written"
     COMMITTED = "committed", "Committed"

@@ -200,6 +200,13 @@ def examine(stream: BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -> PhotoFacts:
     )
 
 
+def ends_as_jpeg(stream: BinaryIO) -> bool:
+    """Whether a derivative has its first and its last marker: what was cut or never reached the disk has not."""
+    head = _read_at(stream, 0, len(JPEG_SIGNATURE))
+    byte_count = _byte_count(stream)
+    return head == JPEG_SIGNATURE and _read_at(stream, max(0, byte_count - 2), 2) == b"\xff\xd9"
+
+
 def derive(stream: BinaryIO, *, box: Box, limits: Limits = DEFAULT_LIMITS) -> Derivative:
     """A copy that fits the box (width, height), never enlarged; raises PhotoRefused."""
     return derivatives(stream, boxes={"one": box}, limits=limits)["one"]

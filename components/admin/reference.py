@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from components.admin.base import AdministratorsOnly, ReadOnly
-from components.models import Country, HSHeading, ImportBatch, ImportMapping, ImportRow, PriorityItem
+from components.models import Country, HSHeading, ImportBatch, ImportMapping, ImportRow, MediaFile, PriorityItem
 
 
 @admin.register(Country)
@@ -47,3 +47,9 @@ class ImportRowAdmin(ReadOnly):
     list_filter = ("outcome",)
     list_select_related = ("batch",)
     search_fields = ("batch__file_name",)
+
+
+@admin.register(MediaFile)
+class MediaFileAdmin(ReadOnly):
+    list_display = ("name", "byte_count", "digest", "created_at")
+    search_fields = ("name", "digest")

@@ -23,10 +23,17 @@ from components.api.questions import refuse_others
 from components.api.records import ReferenceViewSet
 from components.choices import ImportStatus, Visibility
 from components.curation.permissions import may_publish, require
-from components.intake.batches import check_upload, commit_batch
+from components.intake.batches import check_upload, commit_batch, delete_batch
 from components.intake.formats import FORMATS
 from components.intake.outcomes import ImportRefused
-from components.intake.trade.datasets import About, give_up_if_silent, read_progress, rejects_file
+from components.intake.trade.datasets import (
+    About,
+    check_again,
+    give_up_if_silent,
+    read_progress,
+    rejects_file,
+    require_checked,
+)
 from components.intake.trade.formats import DECLARATIONS, TRADE_FORMATS
 from components.intake.trade.uploads import receive, start_check
 from components.intake.undo import CannotUndo, undo_batch
@@ -181,8 +188,10 @@ class ImportViewSet(ReferenceViewSet):
         """
         given = self.arguments(Commit)
         batch = self.seen_row(pk)
-        if batch.status != ImportStatus.CHECKED:
-            raise Conflict(f"This import is {batch.status} already.")
+        try:
+            require_checked(batch)
+        except ValueError as problem:
+            raise Conflict(str(problem)) from problem
         if given["leave_out_bad"] and batch.format not in TRADE_FORMATS:
             raise ValidationError({"leave_out_bad": "Of this format all rows are good or none is imported."})
         try:
@@ -192,6 +201,30 @@ class ImportViewSet(ReferenceViewSet):
         except ValueError as problem:  # somebody was quicker, or the checked file is gone
             raise Conflict(str(problem)) from problem
         return self.record_response(pk)
+
+    @extend_schema(request=commands.Reason, responses=_answers(202, 400, 401, 403, 404, 409, 413, 415, 429))
+    @action(detail=True, methods=["post"], url_path="check")
+    def check_again(self, request: Request, pk: Any) -> Response:
+        """Have a file of shipments whose check broke off checked once more, in the background."""
+        self.arguments(commands.Reason)
+        batch = self.seen_row(pk)
+        give_up_if_silent(batch, now=time.time())
+        try:
+            start_check(check_again(batch, user=request.user))
+        except ValueError as problem:
+            raise Conflict(str(problem)) from problem
+        return self.record_response(pk, status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=commands.Reason, responses={204: None, **_problems(400, 401, 403, 404, 409, 413, 415, 429)})
+    @action(detail=True, methods=["post"], url_path="delete")
+    def discard(self, request: Request, pk: Any) -> Response:
+        """Delete an import that has written nothing, with its file and what its check has left."""
+        self.arguments(commands.Reason)
+        try:
+            delete_batch(self.seen_row(pk), user=request.user)
+        except ValueError as problem:
+            raise Conflict(str(problem)) from problem
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=commands.Reason, responses=_answers(200, 400, 401, 403, 404, 409, 413, 415, 429))
     @action(detail=True, methods=["post"])

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
 from django.utils import timezone
 from rest_framework import serializers, status
@@ -19,12 +18,12 @@ from components.api.problems import BadQuestion, Conflict
 from components.api.questions import refuse_others
 from components.api.records import EvidenceViewSet
 from components.curation.photos import attach_photo
+from components.curation.stored_files import ORIGINAL, open_photo
 from components.exports.rows import visible_rows
 from components.models import Assembly, Component, Photo, Source, Weapon
 from components.models.evidence import SIZES
 from components.models.visibility import is_insider
 
-ORIGINAL = "original"
 DERIVATIVE_TYPE = "image/jpeg"
 # The bytes of a photo never change; only its visibility does, and that is asked of the server for every new reader.
 KEEP = "private, max-age=31536000, immutable"
@@ -89,9 +88,8 @@ class PhotoViewSet(EvidenceViewSet):
             raise BadQuestion({"size": [f"Expected one of {', '.join([*SIZES, ORIGINAL])}."]}, request.query_params)
         if size == ORIGINAL and not is_insider(request.user):
             raise PermissionDenied("Originals are for researchers, editors and administrators.")
-        name = photo.original_name if size == ORIGINAL else photo.derivative_name(size)
         try:
-            content = default_storage.open(name)
+            content = open_photo(photo, size)
         except FileNotFoundError as problem:
             raise Http404 from problem
         mime = photo.mime if size == ORIGINAL else DERIVATIVE_TYPE

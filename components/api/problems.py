@@ -16,8 +16,10 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from components.api.renderers import as_json
+from components.curation.stored_files import FileAltered
 from components.exports.files import TooManyRows
 from components.photos import PhotoRefused
+from components.storage import DISK_FULL, is_full
 
 MEDIA_TYPE = "application/problem+json"
 Errors = list[dict[str, Any]]
@@ -45,6 +47,20 @@ class PreconditionRequired(APIException):
     status_code = status.HTTP_428_PRECONDITION_REQUIRED
     default_detail = "Send If-Match with the ETag of the record as you read it."
     default_code = "precondition_required"
+
+
+class InsufficientStorage(APIException):
+    """There is no room left for what was sent (RFC 4918, section 11.5)."""
+
+    status_code = status.HTTP_507_INSUFFICIENT_STORAGE
+    default_detail = DISK_FULL
+    default_code = "insufficient_storage"
+
+
+class Altered(APIException):
+    """A stored file is not what was uploaded."""
+
+    default_code = "altered"
 
 
 class BadQuestion(ValidationError):
@@ -118,6 +134,10 @@ def _as_api_exception(exception: Exception) -> Exception:
         return ValidationError({"file": [str(exception)]})
     if isinstance(exception, TooManyRows):
         return ValidationError({"format": [str(exception)]})
+    if isinstance(exception, FileAltered):
+        return Altered(str(exception))
+    if is_full(exception):
+        return InsufficientStorage()
     if isinstance(exception, SuspiciousOperation):
         return ParseError("The request is malformed.")
     return exception

@@ -13,11 +13,12 @@ from rest_framework.permissions import SAFE_METHODS
 from components.api import commands, shapes
 from components.api.pages import MOST_PER_PAGE, PAGE_SIZE
 from components.api.permissions import Insiders, SignedIn
-from components.api.photos import ORIGINAL, PhotoUpload
+from components.api.photos import PhotoUpload
 from components.api.problems import MEDIA_TYPE
 from components.api.questions import orderings
 from components.api.tokens import NewToken
 from components.api.writing import SERIALIZERS
+from components.curation.stored_files import ORIGINAL
 from components.exports.columns import COLUMNS
 from components.exports.files import FORMATS
 from components.filters import FILTERS

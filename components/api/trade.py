@@ -21,7 +21,7 @@ from components.api.renderers import JSONAlways
 from components.exports.files import FORMATS
 from components.filters.trade import ChoiceOrDefault, IdsField, LimitField, ManyField, SliceForm, YesNoField
 from components.summaries.trade.asking import Lake
-from components.summaries.trade.questions import QUESTIONS, Answer, Question, file_rows
+from components.summaries.trade.questions import QUESTIONS, Answer, Question, file_rows, named_as_left_out
 
 SHIPMENTS_PATH = "/api/v1/trade/shipments/"
 EMPTY = {"type": "string", "maxLength": 0, "description": "Not asked."}  # as a form sends it
@@ -69,8 +69,9 @@ class TradeViewSet(ViewSet):
         form = self.bound(request, frozenset({"format"}))
         if given not in FORMATS:
             raise BadQuestion({"format": [f"Expected one of {', '.join(FORMATS)}."]}, request.query_params)
-        rows, columns = file_rows(self.question, Lake(request.user), form)
-        name = f"trade-{self.question.name}-{timezone.now():%Y-%m-%d}.{given}"
+        lake = Lake(request.user)
+        rows, columns = file_rows(self.question, lake, form)
+        name = f"trade-{self.question.name}-{timezone.now():%Y-%m-%d}{named_as_left_out(lake)}.{given}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
         content = FORMATS[given].write(rows, columns)
         return StreamingHttpResponse(content, content_type=FORMATS[given].mime, headers=headers)

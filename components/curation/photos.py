@@ -1,22 +1,16 @@
 """Attaching photos: the original under its digest, the derivatives beside it, the facts in the row."""
 
-from threading import Lock
 from typing import Any, BinaryIO
 
-from django.core.files import File
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from components import photos
+from components import photos, storage
 from components.curation.permissions import may_edit, require
+from components.curation.stored_files import store_photo
 from components.models import Assembly, Component, Photo, Weapon
 from components.models.curated import stamp
 from components.photos import PhotoFacts
-
-# One decoded photo may take 400 MB (components/photos.py): a process decodes one at a time.
-_decoding = Lock()
 
 
 def attach_photo(
@@ -26,17 +20,19 @@ def attach_photo(
 
     `facts` are caption, credit, licence, source, is_synthetic, import_batch. The files are written before the row: a
     crash between the two leaves a file that nothing names, never a row without its file.
-    Raises PhotoRefused with the reason, PermissionDenied.
+    Raises PhotoRefused with the reason, PermissionDenied, and OSError where there is no room for the files.
     """
     require(may_edit(user, record), "add photos to this record")
     seen = photos.examine(upload)
     target = {_target_field(record): record}
     present = Photo.objects.filter(digest=seen.digest, **target).first()
     if present is not None:
+        if not storage.is_stored(present.original_name, digest=present.digest, byte_count=present.byte_count):
+            store_photo(present, upload)
         return present
     photo = Photo(**target, **_columns(seen), file_name=name[:200], **facts)
     photo.created_by = user if user.is_authenticated else None
-    _store(photo, upload)
+    store_photo(photo, upload)
     with transaction.atomic():
         stamp(photo, user=user, why="photo added")
         photo.save()
@@ -61,16 +57,3 @@ def _columns(seen: PhotoFacts) -> dict[str, Any]:
         "longitude": seen.longitude,
         "exif": seen.exif,
     }
-
-
-def _store(photo: Photo, upload: BinaryIO) -> None:
-    """Write the original and its derivatives where they are not there yet."""
-    upload.seek(0)
-    with _decoding:
-        derivatives = photos.derivatives(upload)
-    for size, derivative in derivatives.items():
-        if not default_storage.exists(photo.derivative_name(size)):
-            default_storage.save(photo.derivative_name(size), ContentFile(derivative.content))
-    if not default_storage.exists(photo.original_name):
-        upload.seek(0)
-        default_storage.save(photo.original_name, File(upload))

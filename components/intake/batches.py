@@ -1,27 +1,27 @@
 """Imports as a whole: check with nothing written, commit in one transaction, undo."""
 
-import hashlib
+import os
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from components import storage
 from components.choices import ImportStatus, Visibility
 from components.curation.permissions import may_add, may_publish, require
+from components.curation.stored_files import keep_digest
 from components.intake.formats import FORMATS
 from components.intake.formats.base import headers_of
 from components.intake.outcomes import Fault, ImportRefused, Report
 from components.intake.readers import ReadError, open_table
 from components.intake.session import ImportSession
-from components.intake.trade.datasets import commit_dataset
+from components.intake.trade.datasets import commit_dataset, forget_staged, is_alive, require_checked
 from components.intake.trade.formats import TRADE_FORMATS
-from components.models import ImportBatch, ImportMapping
-
-BLOCK_BYTES = 1024 * 1024
+from components.models import ImportBatch, ImportMapping, MediaFile
 
 
 def file_digest(file: Path | BinaryIO) -> str:
@@ -29,12 +29,10 @@ def file_digest(file: Path | BinaryIO) -> str:
     if isinstance(file, Path):
         with file.open("rb") as stream:
             return file_digest(stream)
-    seen = hashlib.sha256()
     file.seek(0)
-    while block := file.read(BLOCK_BYTES):
-        seen.update(block)
+    digest = storage.digest_of(file)
     file.seek(0)
-    return seen.hexdigest()
+    return digest
 
 
 def check_file(
@@ -97,10 +95,11 @@ def check_upload(
     report = check_file(format_name, upload, name=name, user=user, now=now, visibility=visibility, mapping=columns)
     batch = _new_batch(format_name, upload, name=name, user=user, visibility=visibility)
     batch.mapping, batch.report = mapping, report.as_json()
-    if not default_storage.exists(batch.stored_name):
-        upload.seek(0)
-        default_storage.save(batch.stored_name, File(upload))
-    batch.save()
+    byte_count = upload.seek(0, os.SEEK_END)
+    storage.store(batch.stored_name, upload, digest=batch.digest, byte_count=byte_count)
+    with transaction.atomic():
+        batch.save()
+        keep_digest(batch.stored_name, digest=batch.digest, byte_count=byte_count)
     return batch
 
 
@@ -114,13 +113,53 @@ def commit_batch(batch: ImportBatch, *, user: Any, now: datetime, leave_out_bad:
         commit_dataset(batch, user=user, now=now, leave_out_bad=leave_out_bad)
         return batch
     columns = batch.mapping.columns if batch.mapping else {}
-    with default_storage.open(batch.stored_name, "rb") as stored:
+    with _stored(batch) as stored:
         file: Any = stored
         try:
             return _commit(batch, file, mapping=columns, user=user, now=now)
         except ImportRefused as refusal:
             ImportBatch.objects.filter(pk=batch.pk).update(report=refusal.report.as_json())
             raise
+
+
+def may_be_deleted(batch: ImportBatch) -> bool:
+    """Whether an import has written nothing, and nobody is checking it."""
+    if batch.status == ImportStatus.RUNNING:
+        return not is_alive(batch, now=time.time())
+    return batch.status not in {ImportStatus.COMMITTED, ImportStatus.UNDONE}
+
+
+def delete_batch(batch: ImportBatch, *, user: Any) -> None:
+    """Delete an import that has written nothing, with its file and what its check has left.
+
+    Raises PermissionDenied, and ValueError where it was committed once or is being checked.
+    """
+    require(may_add(user), "import files")
+    with transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if not may_be_deleted(batch):
+            raise ValueError(f"This import is {batch.status}: only one that has written nothing can be deleted.")
+        name, staged = batch.stored_name, ImportBatch(pk=batch.pk)
+        is_shared = ImportBatch.objects.filter(digest=batch.digest).exclude(pk=batch.pk).exists()
+        batch.delete()
+        if not is_shared:
+            MediaFile.objects.filter(name=name).delete()
+    forget_staged(staged)
+    if not is_shared:
+        default_storage.delete(name)
+
+
+def _stored(batch: ImportBatch) -> Any:
+    """The file as it was uploaded. Raises ValueError where it is gone or another."""
+    try:
+        stored = default_storage.open(batch.stored_name, "rb")
+    except FileNotFoundError as problem:
+        raise ValueError("The uploaded file is gone: upload it again.") from problem
+    if storage.digest_of(stored) != batch.digest:
+        stored.close()
+        raise ValueError("The stored file is not what was uploaded: upload it again.")
+    stored.seek(0)
+    return stored
 
 
 def _new_batch(format_name: str, file: Path | BinaryIO, *, name: str, user: Any, visibility: str) -> ImportBatch:
@@ -138,8 +177,7 @@ def _commit(
 ) -> ImportBatch:
     if batch.pk is not None:
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-        if batch.status != ImportStatus.CHECKED:
-            raise ValueError(f"This import was {batch.status} already.")
+        require_checked(batch)
     report = _perform(batch, file, mapping=mapping, user=user, now=now)
     report.is_written = True
     batch.status, batch.committed_at, batch.report = ImportStatus.COMMITTED, now, report.as_json()

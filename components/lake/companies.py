@@ -1,7 +1,6 @@
 """The companies that declared keys stand for, as a file beside the datasets, which an engine joins."""
 
 import os
-import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import islice
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from components.lake.files import delete_untouched
+from components.storage import written_whole
 
 COMPANIES = ".companies"
 SCHEMA = pa.schema([("declared_key", pa.string()), ("company_key", pa.string())])
@@ -43,10 +43,8 @@ def _asked_again(file: Path) -> int | None:
 
 
 def _write(file: Path, pairs: Iterable[tuple[str, str]]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part, rest = file.with_suffix(f".{uuid.uuid4().hex}"), iter(pairs)
-    with pq.ParquetWriter(part, SCHEMA) as writer:
+    rest = iter(pairs)
+    with written_whole(file) as part, pq.ParquetWriter(part, SCHEMA) as writer:
         while rows := list(islice(rest, WRITTEN_ROWS)):
             declared, companies = zip(*rows, strict=True)
             writer.write_batch(pa.record_batch([pa.array(declared), pa.array(companies)], SCHEMA))
-    part.replace(file)

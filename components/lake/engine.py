@@ -107,6 +107,18 @@ def engine(settings: LakeSettings) -> Engine:
     return kept[settings]
 
 
+def forget_engine() -> None:
+    """Have this thread connect anew: some faults of a file leave a connection that answers nothing any more."""
+    _connected.engines = {}
+
+
+def is_of_a_file(problem: Exception) -> bool:
+    """Whether a question may have failed because a file cannot be read; not because it took too long or too much."""
+    return isinstance(problem, duckdb.Error) and not isinstance(
+        problem, duckdb.InterruptException | duckdb.OutOfMemoryException
+    )
+
+
 def _connect(settings: LakeSettings) -> Engine:
     # Ibis takes half a second to import, Spark ten to start: only a process that asks the lake pays for them.
     if settings.engine == "spark":

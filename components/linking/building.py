@@ -4,6 +4,7 @@ Every dataset is searched once for each state of the catalogue, never per questi
 off; parts that are new are looked for alone. A link that a person has reviewed is never touched.
 """
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from components.choices import LinkBasis, LinkGrade, LinkState
 from components.curation.bulk import insert_rows
 from components.curation.links import take_back_links
 from components.lake.engine import DatasetFiles, Engine, engine, lake_settings
+from components.lake.files import fault_of
 from components.linking.batches import FACTS, SCHEMA, FindLinks
 from components.linking.scoring import RULE_VERSION
 from components.linking.stored import StoredCatalogue, read_catalogue
@@ -25,6 +27,7 @@ from components.models import Dataset, DatasetFile, DeclaredParty, Link, LinkBui
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+logger = logging.getLogger(__name__)
 CHUNK_ROWS = 50_000  # shipments between two commits: what is lost when a search is broken off, and what is held at once
 Told = Callable[["Progress"], None]
 
@@ -55,17 +58,27 @@ class Plan:
 def link_datasets(*, now: datetime, everything: bool = False, told: Told | None = None) -> dict[str, int]:
     """Bring the links of every dataset of shipments up to date; how many datasets were searched, and links added.
 
-    `everything` searches anew even where nothing has changed.
+    `everything` searches anew even where nothing has changed. A dataset whose file cannot be read is not searched.
     """
     catalogue = read_catalogue()
     counts = {"datasets": 0, "searched": 0, "links": 0}
     for dataset in Dataset.objects.shipments().order_by("pk"):
         counts["datasets"] += 1
+        if fault := _fault_of(dataset):
+            logger.error("Dataset %s is not searched: its file %s", dataset.pk, fault)
+            continue
         plan = Plan(is_due=True) if everything else plan_search(dataset, catalogue)
         if plan.is_due:
             counts["searched"] += 1
             counts["links"] += search_dataset(dataset, catalogue, plan, now=now, told=told)
     return counts
+
+
+def _fault_of(dataset: Dataset) -> str:
+    """What keeps its file from being read; its links stay as they are until it is mended."""
+    files = DatasetFile.objects.filter(dataset=dataset, name__endswith=".parquet").select_related("dataset")
+    faults = ((file.name, fault_of(file.path, file.byte_count)) for file in files)
+    return next((f"{name} {fault}" for name, fault in faults if fault), "")
 
 
 def plan_search(dataset: Dataset, catalogue: StoredCatalogue) -> Plan:

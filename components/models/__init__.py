@@ -10,7 +10,7 @@ from components.models.catalogue import (
     PartRelation,
 )
 from components.models.evidence import Photo
-from components.models.intake import ImportBatch, ImportMapping, ImportRow
+from components.models.intake import ImportBatch, ImportMapping, ImportRow, MediaFile
 from components.models.provenance import Citation, EvidentiaryOrigin, Source
 from components.models.reference import Country, HSHeading, PriorityItem
 from components.models.tracing import (
@@ -71,6 +71,7 @@ __all__ = [
     "LinkBuild",
     "Manufacturer",
     "ManufacturerAlias",
+    "MediaFile",
     "MilitaryUse",
     "Ownership",
     "Part",

@@ -74,6 +74,22 @@ class ImportBatch(models.Model):
         return f"imports/{self.digest[:2]}/{self.digest}"
 
 
+class MediaFile(models.Model):
+    """A file of the media storage whose name does not say what it holds, or that must not be missed when it is gone."""
+
+    name = models.CharField(max_length=200, unique=True)
+    digest = models.CharField("SHA-256", max_length=64)
+    byte_count = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.CheckConstraint(condition=~Q(digest=""), name="media_file_has_digest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ImportRow(models.Model):
     """One row of an imported file as it stood there, and what became of it."""
 

@@ -1,6 +1,7 @@
 """Importing a file: check it, read the report, commit it, undo it; and saved column mappings."""
 
 import csv
+import time
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -18,12 +19,13 @@ from components.choices import ImportOutcome, ImportStatus, Visibility
 from components.curation.permissions import may_publish, require
 from components.exports.files import csv_cell
 from components.exports.rows import visible_rows
-from components.intake.batches import check_upload, commit_batch
+from components.intake.batches import check_upload, commit_batch, delete_batch, may_be_deleted
 from components.intake.formats import FORMATS
 from components.intake.outcomes import ImportRefused
 from components.intake.templates import teardown_template
-from components.intake.trade.datasets import read_progress, rejects_file
+from components.intake.trade.datasets import check_again, give_up_if_silent, read_progress, rejects_file
 from components.intake.trade.formats import TRADE_FORMATS
+from components.intake.trade.uploads import start_check
 from components.intake.undo import CannotUndo, undo_batch
 from components.models import ImportBatch, ImportMapping
 from components.web.editing import Writing
@@ -34,6 +36,7 @@ SHOWN_NOTES = 200  # rows with a word about them
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STATES = {
     ImportStatus.RUNNING: "pending",
+    ImportStatus.UNFINISHED: "bad",
     ImportStatus.FAILED: "bad",
     ImportStatus.CHECKED: "pending",
     ImportStatus.COMMITTED: "good",
@@ -139,7 +142,9 @@ class ImportPage(Writing):
     """One import: its check, or what it did."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        return self.page(self.batch(pk))
+        batch = self.batch(pk)
+        give_up_if_silent(batch, now=time.time())
+        return self.page(batch)
 
     def batch(self, pk: int) -> ImportBatch:
         """The import, if this person may see it. Raises Http404."""
@@ -166,6 +171,9 @@ class ImportPage(Writing):
             "is_good": not report.get(ImportOutcome.REJECTED.value) and not report.get("fault_count"),
             "may_commit": batch.status == ImportStatus.CHECKED,
             "may_undo": batch.status == ImportStatus.COMMITTED and may_publish(self.request.user),
+            "may_check_again": batch.status in {ImportStatus.UNFINISHED, ImportStatus.FAILED}
+            and batch.format in TRADE_FORMATS,
+            "may_delete": may_be_deleted(batch),
             "blockers": blockers or [],
             "may_leave_out": batch.format in TRADE_FORMATS and report.get(ImportOutcome.CREATED.value, 0) > 0,
             "progress": read_progress(batch) if batch.status == ImportStatus.RUNNING else None,
@@ -214,6 +222,32 @@ class UndoImport(CommitImport):
             return self.page(batch, blockers=refusal.blockers, status=409)
         messages.success(request, "The import was undone.")
         return HttpResponseRedirect(batch.get_absolute_url())
+
+
+class CheckImportAgain(CommitImport):
+    """Begins a check that broke off once more."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        batch = self.batch(pk)
+        try:
+            start_check(check_again(batch, user=request.user))
+        except ValueError as problem:
+            messages.error(request, str(problem))
+        return HttpResponseRedirect(batch.get_absolute_url())
+
+
+class DeleteImport(CommitImport):
+    """Deletes an import that has written nothing."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        batch = self.batch(pk)
+        try:
+            delete_batch(batch, user=request.user)
+        except ValueError as problem:
+            messages.error(request, str(problem))
+            return HttpResponseRedirect(batch.get_absolute_url())
+        messages.success(request, f"The import of {batch.file_name} was deleted. It had written nothing.")
+        return HttpResponseRedirect(reverse("web:import-list"))
 
 
 class FaultsFile(ImportPage):

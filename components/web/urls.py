@@ -7,6 +7,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path, register_converter
 from django.views.generic import View
 
+from components.curation.stored_files import ORIGINAL
 from components.exports.files import FORMATS
 from components.models import (
     Assembly,
@@ -49,7 +50,7 @@ from components.web.lists import ExportPage, ListPage
 from components.web.publishing import VisibilityPage
 from components.web.records.catalogue import ManufacturerPage, PartPage
 from components.web.records.findings import ComponentPage
-from components.web.records.photos import ORIGINAL, PHOTOGRAPHED, PhotoFile, PhotoPage, UploadPage
+from components.web.records.photos import PHOTOGRAPHED, PhotoFile, PhotoPage, UploadPage
 from components.web.records.sources import SourcePage
 from components.web.records.weapons import AssemblyRedirect, TeardownPage, WeaponModelPage, WeaponPage
 from components.web.routes.legs import LegPage
@@ -196,6 +197,8 @@ urlpatterns = [
     path("imports/mappings/<slug:format_name>/new/", imports.AddMapping.as_view(), name="mapping-add"),
     path("imports/mappings/<int:pk>/", imports.EditMapping.as_view(), name="mapping-edit"),
     path("imports/<int:pk>/commit/", imports.CommitImport.as_view(), name="import-commit"),
+    path("imports/<int:pk>/check/", imports.CheckImportAgain.as_view(), name="import-check"),
+    path("imports/<int:pk>/delete/", imports.DeleteImport.as_view(), name="import-delete"),
     path("imports/<int:pk>/undo/", imports.UndoImport.as_view(), name="import-undo"),
     path("imports/<int:pk>/faults/", imports.FaultsFile.as_view(), name="import-faults"),
     path("manufacturers/suggestions/", actions.MakerSuggestions.as_view(), name="maker-suggestions"),

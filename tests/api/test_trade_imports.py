@@ -99,7 +99,7 @@ def test_check_that_was_killed_is_given_up(ask: Ask, editor: User) -> None:
 
     told = client.get(f"/api/v1/imports/{batch.pk}/progress/").json()
 
-    assert told == {"status": "failed", "progress": None}
+    assert told == {"status": "unfinished", "progress": None}
     assert "upload the file again" in client.get(f"/api/v1/imports/{batch.pk}/").json()["report"]["notes"][0]
 
 

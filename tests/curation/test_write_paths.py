@@ -34,6 +34,7 @@ ACCOUNTED = {
     ("intake/trade/datasets.py", "bulk_create"): "trade flows: rows as published, which nobody edits",
     ("intake/trade/datasets.py", "execute"): "asks DuckDB for what a staged file holds",
     ("intake/trade/overlaps.py", "execute"): "the same",
+    ("curation/stored_files.py", "update_or_create"): "digests of stored files, which nobody edits",
     ("curation/links.py", "_raw_delete"): "proposals: inferred, nobody reviewed them, and so without a history",
     ("curation/links.py", "executemany"): "the value of a review: a figure for the queue, nobody's word",
     ("curation/links.py", "update"): "the same",

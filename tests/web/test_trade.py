@@ -91,7 +91,7 @@ def test_check_that_was_killed_is_given_up(started: list[list[str]], browse: Bro
     answer = client.get(f"/trade/imports/{batch.pk}/progress/")
 
     batch.refresh_from_db()
-    assert (batch.status, answer.headers["HX-Redirect"]) == (ImportStatus.FAILED, batch.get_absolute_url())
+    assert (batch.status, answer.headers["HX-Redirect"]) == (ImportStatus.UNFINISHED, batch.get_absolute_url())
     assert "upload the file again" in client.get(batch.get_absolute_url()).content.decode()
 
 

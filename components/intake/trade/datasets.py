@@ -1,9 +1,13 @@
 """A file of shipments as a dataset: checked with nothing shown, committed whole, undone whole."""
 
+import fcntl
 import json
+import os
 import shutil
+import time
 from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,12 +21,12 @@ from components.choices import DatasetKind, ImportOutcome, ImportStatus, SourceK
 from components.curation.companies import Declared, resolve_parties
 from components.curation.company_names import companies_named_by, name_as_told, part_names
 from components.curation.links import release_links
-from components.curation.permissions import may_publish, require
+from components.curation.permissions import may_add, may_publish, require
 from components.intake.outcomes import Fault, ImportRefused, Report
 from components.intake.readers import ReadError
 from components.intake.session import change_reason
 from components.intake.trade.flows import read_flows
-from components.intake.trade.formats import DECLARATIONS, STATISTICS
+from components.intake.trade.formats import DECLARATIONS, STATISTICS, TRADE_FORMATS
 from components.intake.trade.overlaps import overlap_notes
 from components.intake.trade.preparing import prepare
 from components.intake.trade.staging import PART_NAME, REJECTS_NAME, Progress, Staged, stage
@@ -31,11 +35,19 @@ from components.lake.files import digest_of, drop_folder, publish_folder, stored
 from components.models import Company, Country, Dataset, DatasetFile, ImportBatch, Source, TradeFlow
 from components.models.curated import stamp
 from components.models.visibility import narrower
+from components.storage import is_full, written_whole
 
 REQUIRED = {"declared_on": "the date of the declaration (G072)", "hs_code": "the HS code (G33)"}
 PROGRESS_NAME = "progress.json"
 SILENT_SECONDS = 300  # a check tells its progress every second
 UPLOADED = "uploaded"  # the file of an upload, until it is checked
+LOCK_NAME = ".lock"
+ASKED_NAME = "asked"
+BROKEN_OFF = "The check broke off without a word: check it again, or delete this import and upload the file again."
+NO_ROOM = (
+    "The check broke off: the disk of the server is full. Nothing was imported. Check it again when there is room."
+)
+GONE = "The checked file is gone: check it again."
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,8 @@ def _check_flows(batch: ImportBatch, file: Path) -> Report:
     kept = staged_folder(batch) / UPLOADED
     kept.parent.mkdir(parents=True, exist_ok=True)
     if file != kept:
-        shutil.copyfile(file, kept)
+        with written_whole(kept) as part:
+            shutil.copyfile(file, part)
     try:
         rows = read_flows(kept, batch.file_name, report)
     except ReadError as problem:
@@ -183,9 +196,37 @@ def staged_folder(batch: ImportBatch) -> Path:
     return Path(settings.LAKE_ROOT) / ".staging" / f"import-{batch.pk}"
 
 
+@contextmanager
+def being_checked(batch: ImportBatch) -> Iterator[bool]:
+    """Whether this process alone checks the import: a lock says so, which goes with the process, however it ends."""
+    path = staged_folder(batch) / LOCK_NAME
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def clear_staged(batch: ImportBatch) -> None:
+    """Delete what a check that broke off has left, but for the uploaded file."""
+    for path in staged_folder(batch).iterdir():
+        if path.name not in {UPLOADED, LOCK_NAME}:
+            path.unlink()
+
+
 def forget_staged(batch: ImportBatch) -> None:
     """Delete what a check has left."""
     shutil.rmtree(staged_folder(batch), ignore_errors=True)
+
+
+def named_folders() -> set[str]:
+    """The folders of the lake that a dataset names, or an import that waits."""
+    waiting = ImportBatch.objects.exclude(status__in=[ImportStatus.COMMITTED, ImportStatus.UNDONE])
+    names = {f"import-{pk}" for pk in waiting.filter(format__in=TRADE_FORMATS).values_list("pk", flat=True)}
+    return names | set(Dataset.objects.exclude(folder="").values_list("folder", flat=True))
 
 
 def country_names() -> dict[str, str]:
@@ -218,19 +259,26 @@ def commit_dataset(batch: ImportBatch, *, user: Any, now: datetime, leave_out_ba
 
 
 def _require_ready(batch: ImportBatch, *, user: Any, leave_out_bad: bool) -> None:
-    if batch.status != ImportStatus.CHECKED:
-        raise ValueError(f"This import was {batch.status} already.")
+    require_checked(batch)
     if About(**batch.options).visibility == Visibility.PUBLISHED and user is not None:
         require(may_publish(user), "import rows as published")
     if batch.report["rejected"] and (not leave_out_bad or not batch.report["created"]):
         raise ImportRefused(_as_report(batch))
 
 
+def require_checked(batch: ImportBatch) -> None:
+    """Raise ValueError, in words, unless an import has been checked and waits to be committed."""
+    if batch.status in {ImportStatus.UNFINISHED, ImportStatus.FAILED}:
+        raise ValueError("The check of this file did not end: check it again, or delete the import.")
+    if batch.status != ImportStatus.CHECKED:
+        raise ValueError(f"This import was {batch.status} already.")
+
+
 def _waiting(batch: ImportBatch) -> Path:
     """The file that the check has left. Raises ValueError where it is gone."""
     waiting = staged_folder(batch) / (UPLOADED if _kind(batch) == DatasetKind.FLOWS else PART_NAME)
     if not waiting.is_file():
-        raise ValueError("The checked file is gone: check it again.")
+        raise ValueError(GONE)
     return waiting
 
 
@@ -255,7 +303,7 @@ def _new_dataset(batch: ImportBatch, contents: Contents | None, *, user: Any, no
 
 def _new_shipments(batch: ImportBatch, about: About, contents: Contents, *, user: Any, now: datetime) -> Dataset:
     root = Path(settings.LAKE_ROOT)
-    sweep(root, set(Dataset.objects.values_list("folder", flat=True)))
+    sweep(root, named_folders())
     folder = publish_folder(root, staged_folder(batch), {PART_NAME, REJECTS_NAME})
     try:
         dataset = _described(batch, about, user=user)
@@ -362,7 +410,7 @@ def _read_staged(file: Path) -> Contents:
                 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"""
             ).fetchall()
     except duckdb.IOException as problem:
-        raise ValueError("The checked file is gone: check it again.") from problem
+        raise ValueError(GONE) from problem
     declared = [Declared(*party) for party in parties]
     for party in declared:
         party.name_key  # noqa: B018 - reckoned here, while nobody waits
@@ -385,7 +433,11 @@ def import_dataset(
     """Check a file and make it a dataset at once. Raises ImportRefused with every fault where rows are bad."""
     batch = new_batch(file, about, name=name or file.name, user=user, kind=kind)
     try:
-        batch.report = check(batch, file, mapping=mapping, told=told).as_json()
+        with being_checked(batch):
+            with suppress(OSError):  # on another disk: a check that is killed cannot be begun again from the page
+                os.link(file, staged_folder(batch) / UPLOADED)
+            batch.report = check(batch, file, mapping=mapping, told=told).as_json()
+        batch.status = ImportStatus.CHECKED
         batch.save()
         commit_dataset(batch, user=user, now=now, leave_out_bad=leave_out_bad)
         batch.refresh_from_db()
@@ -397,7 +449,13 @@ def import_dataset(
 
 
 def new_batch(
-    file: Path, about: About, *, name: str, user: Any, status: str = ImportStatus.CHECKED, kind: str = DECLARATIONS.name
+    file: Path,
+    about: About,
+    *,
+    name: str,
+    user: Any,
+    status: str = ImportStatus.UNFINISHED,
+    kind: str = DECLARATIONS.name,
 ) -> ImportBatch:
     """A saved import of a file, about to be checked."""
     return ImportBatch.objects.create(
@@ -440,14 +498,72 @@ def write_progress(batch: ImportBatch, progress: Progress) -> None:
 
 
 def give_up_if_silent(batch: ImportBatch, *, now: float) -> None:
-    """Mark a check as failed whose process has written nothing for minutes: it was killed. `now` in Unix seconds."""
+    """Mark a check as broken off whose process was killed, or has not begun in minutes. `now` in Unix seconds."""
+    if batch.status != ImportStatus.RUNNING or is_alive(batch, now=now):
+        return
+    batch.status, batch.report = ImportStatus.UNFINISHED, {"notes": [BROKEN_OFF]}
+    batch.save(update_fields=["status", "report"])
+
+
+def is_alive(batch: ImportBatch, *, now: float) -> bool:
+    """Whether a process checks the import, or will soon. A lock is free again as soon as its process is dead."""
+    lock = staged_folder(batch) / LOCK_NAME
+    if lock.exists():
+        with being_checked(batch) as is_free:
+            return not is_free
     written = [path.stat().st_mtime for path in staged_folder(batch).glob("*")]
-    last_word = max(written, default=batch.created_at.timestamp())
-    if batch.status == ImportStatus.RUNNING and now - last_word > SILENT_SECONDS:
-        batch.status = ImportStatus.FAILED
-        batch.report = {"notes": ["The check broke off without a word: upload the file again."]}
-        batch.save()
-        forget_staged(batch)
+    return now - max(written, default=batch.created_at.timestamp()) <= SILENT_SECONDS
+
+
+def check_received(batch: ImportBatch) -> Report | None:
+    """Check the uploaded file of an import, and keep the report; None where another process is doing so.
+
+    Raises what breaks the check off, which the import then says.
+    """
+    begun, file = time.monotonic(), staged_folder(batch) / UPLOADED
+    with being_checked(batch) as is_ours:
+        if not is_ours:
+            return None
+        try:
+            clear_staged(batch)
+            columns = batch.mapping.columns if batch.mapping else None
+            report = check(batch, file, mapping=columns, told=lambda told: write_progress(batch, told))
+        except Exception as problem:
+            clear_staged(batch)
+            reason = NO_ROOM if is_full(problem) else f"The check broke off: {problem}"[:1000]
+            batch.status, batch.report = ImportStatus.FAILED, {"notes": [reason]}
+            batch.save(update_fields=["status", "report"])
+            raise
+        batch.report = report.as_json() | {"seconds": round(time.monotonic() - begun, 1)}
+        batch.status = ImportStatus.CHECKED
+        batch.save(update_fields=["status", "report"])
+    if batch.format == DECLARATIONS.name:
+        file.unlink()  # its rows are typed and wait; those of trade statistics are read again
+    return report
+
+
+def check_again(batch: ImportBatch, *, user: Any) -> ImportBatch:
+    """Have an import whose check broke off wait to be checked once more.
+
+    Raises PermissionDenied, and ValueError where it is checked or its file is gone.
+    """
+    require(may_add(user), "import files")
+    file = staged_folder(batch) / UPLOADED
+    with transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if batch.format not in TRADE_FORMATS or batch.status not in {ImportStatus.UNFINISHED, ImportStatus.FAILED}:
+            raise ValueError("Only an import whose check broke off can be checked again.")
+        if not file.is_file() or digest_of(file) != batch.digest:
+            raise ValueError("The file is gone, or was changed since: delete this import and upload the file again.")
+        with being_checked(batch) as is_ours:
+            if not is_ours:
+                raise ValueError("It is being checked.")
+            clear_staged(batch)
+        (staged_folder(batch) / LOCK_NAME).unlink(missing_ok=True)
+        (staged_folder(batch) / ASKED_NAME).touch()  # from now on the process has some minutes to begin
+        batch.status, batch.report = ImportStatus.RUNNING, {}
+        batch.save(update_fields=["status", "report"])
+    return batch
 
 
 def read_progress(batch: ImportBatch) -> dict[str, Any] | None:

@@ -4,10 +4,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from django.db.models import QuerySet
 
 from components.intake.trade.staging import PART_NAME
-from components.lake.engine import LakeSettings, open_duckdb
+from components.lake.engine import LakeSettings, is_of_a_file, open_duckdb
 from components.models import Dataset, DatasetFile
 
 SAME_LINE = """
@@ -25,8 +26,17 @@ def overlap_notes(
     """
     notes = []
     for held in _of_the_same_days(days, user, is_synthetic):
-        with open_duckdb(lake) as connection:
-            found = connection.execute(SAME_LINE, [str(file), str(held.path)]).fetchone()
+        try:
+            with open_duckdb(lake) as connection:
+                found = connection.execute(SAME_LINE, [str(file), str(held.path)]).fetchone()
+        except duckdb.Error as problem:
+            if not is_of_a_file(problem):
+                raise
+            notes.append(
+                f"The rows could not be compared with those of dataset {held.dataset_id}, “{held.dataset.title}”: "
+                f"its file {held.name} cannot be read."
+            )
+            continue
         if found and found[0]:
             notes.append(
                 f"{found[0]:,} rows have the declaration, item and day of rows of dataset {held.dataset_id}, "

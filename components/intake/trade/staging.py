@@ -21,6 +21,7 @@ from components.intake.trade.preparing import Prepared
 from components.lake.engine import LakeSettings, open_duckdb
 from components.lake.shipments import SHIPMENT_COLUMNS
 from components.normalise.cells import as_text
+from components.storage import written_whole
 
 PART_NAME = "shipments.parquet"
 REJECTS_NAME = "rejects.csv"
@@ -105,7 +106,8 @@ def stage(
 def _copy(connection: duckdb.DuckDBPyConnection, rows: str, target: Path) -> None:
     """Write a query's rows as Parquet. Raises ReadError where the file is no table from beginning to end."""
     try:
-        connection.execute(f"COPY ({rows}) TO '{_quoted(target)}' ({PARQUET})")
+        with written_whole(target) as part:
+            connection.execute(f"COPY ({rows}) TO '{_quoted(part)}' ({PARQUET})")
     except duckdb.InvalidInputException as problem:
         reason = str(problem).splitlines()[0].removeprefix("Invalid Input Error: ")
         raise ReadError(None, None, f"The file cannot be read as one table: {reason}") from problem
@@ -163,10 +165,8 @@ def _counted(connection: duckdb.DuckDBPyConnection, first: Path, prepared: Prepa
 
 
 def _keep_good(connection: duckdb.DuckDBPyConnection, first: Path, target: Path) -> None:
-    connection.execute(
-        f"""COPY (SELECT * EXCLUDE (faults, raw) FROM read_parquet('{_quoted(first)}') WHERE faults = 0)
-        TO '{_quoted(target)}' ({PARQUET})"""
-    )
+    rows = f"SELECT * EXCLUDE (faults, raw) FROM read_parquet('{_quoted(first)}') WHERE faults = 0"
+    _copy(connection, rows, target)
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
@@ -199,7 +199,7 @@ def _write_rejects(
     if not staged.rejected:
         return
     staged.rejects = folder / REJECTS_NAME
-    with staged.rejects.open("w", encoding="utf-8", newline="") as stream:
+    with written_whole(staged.rejects) as part, part.open("w", encoding="utf-8", newline="") as stream:
         write = csv.writer(stream)
         write.writerow(["line", "column", "value", "reason", "row"])
         for fault, raw in _faults(connection, first, prepared):

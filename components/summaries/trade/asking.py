@@ -1,12 +1,13 @@
 """The lake as one person may ask it: visible datasets only, resolved companies, tiers; and names for what is found."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from components.exports.columns import Column
-from components.lake.engine import DatasetFiles, Engine, engine, lake_settings
+from components.lake.engine import DatasetFiles, Engine, engine, forget_engine, is_of_a_file, lake_settings
+from components.lake.files import fault_of, is_altered
 from components.lake.shipments import PARTIES, SHIPMENT_COLUMNS
 from components.models import Company, Country, Dataset, DatasetFile, HSHeading, PriorityItem
 from components.summaries.trade.companies import resolved_companies
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from components.lake.questions import Slice
 
+T = TypeVar("T")
 SHIPMENT_FILE_COLUMNS = (
     Column("dataset", "dataset", "integer"),
     Column("row_number", "row_number", "integer"),
@@ -26,11 +28,43 @@ SHIPMENTS_FILE = "shipments.parquet"
 
 
 class Lake:
-    """What one person may ask of the lake."""
+    """What one person may ask of the lake. A dataset whose file cannot be read is left out, and `left_out` says so."""
 
     def __init__(self, user: Any):
         self.user = user
         self.datasets = list(Dataset.objects.visible_to(user).shipments())
+        self.unreadable: dict[int, str] = {}
+
+    @cached_property
+    def files(self) -> dict[int, DatasetFile]:
+        """The file of shipments of each dataset; what is plainly no whole file is left out at once."""
+        files = DatasetFile.objects.filter(dataset__in=self.datasets, name=SHIPMENTS_FILE).select_related("dataset")
+        listed = {file.dataset_id: file for file in files.order_by("dataset_id")}
+        for file in listed.values():
+            self._leave_out(file, fault_of(file.path, file.byte_count))
+        return listed
+
+    def _leave_out(self, file: DatasetFile, fault: str) -> None:
+        if fault:
+            self.unreadable[file.dataset_id] = (
+                f"Dataset {file.dataset_id}, “{file.dataset.title}”, is left out: its file {file.name} {fault}. "
+                "Restore it from a backup, or undo its import and import it again."
+            )
+
+    @property
+    def left_out(self) -> list[str]:
+        """A sentence for each dataset that no answer counts, because its file cannot be read."""
+        _ = self.files
+        return list(self.unreadable.values())
+
+    def leave_out_altered(self) -> bool:
+        """Read every file through and leave out those that were altered; whether there was one that is new."""
+        before = len(self.unreadable)
+        for pk, file in self.files.items():
+            if pk not in self.unreadable and is_altered(file.path, file.digest, file.path.stat().st_mtime_ns):
+                self._leave_out(file, "was altered since it was imported")
+        forget_engine()
+        return len(self.unreadable) > before
 
     @property
     def engine(self) -> Engine:
@@ -61,12 +95,24 @@ class Lake:
         return dict(PriorityItem.objects.order_by("list_version").values_list("hs6", "tier"))
 
     def _files(self, datasets: Sequence[Dataset]) -> list[DatasetFiles]:
-        files = DatasetFile.objects.filter(dataset__in=datasets, name=SHIPMENTS_FILE).select_related("dataset")
-        return [DatasetFiles(file.dataset_id, (file.path,)) for file in files.order_by("dataset_id")]
+        wanted, files = {each.pk for each in datasets}, self.files
+        return [
+            DatasetFiles(pk, (file.path,)) for pk, file in files.items() if pk in wanted and pk not in self.unreadable
+        ]
 
     def run(self, question: "ir.Table") -> list[dict[str, Any]]:
         """The rows of an answer."""
         return self.engine.run(question)
+
+
+def answered(lake: Lake, ask: Callable[[], T]) -> T:
+    """What `ask` returns; where a file turns out to be altered it is asked again without its dataset."""
+    try:
+        return ask()
+    except Exception as problem:
+        if not is_of_a_file(problem) or not lake.leave_out_altered():
+            raise
+        return ask()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,15 @@ from components.exports.columns import Column
 from components.filters import trade as forms
 from components.filters.trade import BASELINE, SliceForm
 from components.models import ControlDate
-from components.summaries.trade.asking import SHIPMENT_FILE_COLUMNS, Lake, LakeRows, ListedRows, Named, names_of
+from components.summaries.trade.asking import (
+    SHIPMENT_FILE_COLUMNS,
+    Lake,
+    LakeRows,
+    ListedRows,
+    Named,
+    answered,
+    names_of,
+)
 
 ROWS = Column("rows", "rows")
 MEASURED = (
@@ -48,7 +56,13 @@ class Question:
     title: str
     help: str
     form: type[SliceForm]
-    answer: Callable[[Lake, Any], Answer]
+    put: Callable[[Lake, Any], Answer]
+
+    def answer(self, lake: Lake, form: Any) -> Answer:
+        """The answer over every dataset that can be read; its notes name those that cannot."""
+        answer = answered(lake, lambda: self.put(lake, form))
+        answer.notes += lake.left_out
+        return answer
 
 
 def _query(form: SliceForm, *more: tuple[str, str], drop: Sequence[str] = ()) -> str:
@@ -402,9 +416,15 @@ def file_rows(question: Question, lake: Lake, form: Any) -> tuple[Any, tuple[Col
     from components.lake import questions
 
     if question.name == "shipments":
+        lake.leave_out_altered()  # a file that is sent already cannot be begun anew
         shipments = questions.resolved(lake.shipments(form.slice()), lake.companies, *questions.PARTY_KEYS)
         return LakeRows(lake, shipments), SHIPMENT_FILE_COLUMNS
     if "limit" in form.cleaned_data:
         form.cleaned_data["limit"] = MOST_FILE_ROWS
     answer = question.answer(lake, form)
     return ListedRows(answer.rows), tuple(column for column in answer.columns if column.name != "rows")
+
+
+def named_as_left_out(lake: Lake) -> str:
+    """What the name of a file ends with that lacks datasets, because their files cannot be read; empty: none."""
+    return "".join(f"-without-dataset-{pk}" for pk in sorted(lake.unreadable))

@@ -1,12 +1,12 @@
 """A photo's page, its files for those who may see them, and uploads."""
 
+from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -16,14 +16,15 @@ from django.views.generic import View
 
 from components.curation.permissions import may_edit, require
 from components.curation.photos import attach_photo
+from components.curation.stored_files import ORIGINAL, open_photo
 from components.models import Assembly, Component, Photo, Source, Weapon
 from components.models.visibility import is_insider
 from components.photos import PhotoRefused
+from components.storage import DISK_FULL, is_full
 from components.web.addresses import called, record_address
 from components.web.editing import Writing, refuse_unless, seen_or_404
 from components.web.records.base import Context, Crumb, RecordPage
 
-ORIGINAL = "original"
 DERIVATIVE_TYPE = "image/jpeg"
 # The bytes never change; who may see them does, so the browser asks again, and no shared cache keeps them.
 KEEP = "private, no-cache"
@@ -87,9 +88,8 @@ class PhotoFile(View):
         refuse_unless(
             size != ORIGINAL or is_insider(request.user), "Originals are for researchers, editors and administrators."
         )
-        name = photo.original_name if size == ORIGINAL else photo.derivative_name(size)
         try:
-            content = default_storage.open(name)
+            content = open_photo(photo, size)
         except FileNotFoundError as problem:
             raise Http404("The file is missing.") from problem
         mime = photo.mime if size == ORIGINAL else DERIVATIVE_TYPE
@@ -138,6 +138,8 @@ class UploadForm(forms.Form):
 class UploadPage(Writing):
     """Adds photos to a weapon, an assembly or a component. A file that is refused does not hold up the others."""
 
+    is_full = False
+
     def get(self, request: HttpRequest, folder: str, pk: int) -> HttpResponse:
         row = self.row(folder, pk)
         return self.page(row, UploadForm(user=request.user, initial={"is_synthetic": row.is_synthetic}), [])
@@ -167,6 +169,11 @@ class UploadPage(Writing):
                 added.append(attach_photo(row, file, name=name, user=self.request.user, **said))  # type: ignore[arg-type]
             except PhotoRefused as refusal:
                 refused.append((name, str(refusal)))
+            except OSError as problem:
+                if not is_full(problem):
+                    raise
+                self.is_full = True
+                refused.append((name, DISK_FULL))
         return added, refused
 
     def row(self, folder: str, pk: int) -> Any:
@@ -177,6 +184,5 @@ class UploadPage(Writing):
 
     def page(self, row: Any, form: UploadForm, refused: list[tuple[str, str]]) -> HttpResponse:
         context = {"form": form, "row": row, "refused": refused, "kind": called(type(row)), "back": record_address(row)}
-        return render(
-            self.request, "components/photo_upload.html", context, status=400 if form.errors or refused else 200
-        )
+        status = HTTPStatus.INSUFFICIENT_STORAGE if self.is_full else 400 if form.errors or refused else 200
+        return render(self.request, "components/photo_upload.html", context, status=status)

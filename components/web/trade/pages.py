@@ -13,7 +13,7 @@ from components.exports.files import FORMATS, TooManyRows
 from components.filters.trade import GROUPING_TITLES, ManyField, SliceForm
 from components.models import Country, HSHeading, PriorityItem
 from components.summaries.trade.asking import SHIPMENT_FILE_COLUMNS, Lake
-from components.summaries.trade.questions import QUESTIONS, Answer, Question, file_rows
+from components.summaries.trade.questions import QUESTIONS, Answer, Question, file_rows, named_as_left_out
 from components.web.trade import drawing
 
 SHIPMENT_CELLS = (
@@ -52,7 +52,11 @@ class TradeOverview(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         lake = Lake(request.user)
-        context: dict[str, Any] = {"datasets": lake.datasets, "questions": QUESTIONS.values()}
+        context: dict[str, Any] = {
+            "lake": lake,
+            "datasets": lake.datasets,
+            "questions": QUESTIONS.values(),
+        }
         if lake.datasets:
             context |= self.figures(lake)
         return render(request, "components/trade/overview.html", context)
@@ -216,7 +220,7 @@ class QuestionExport(View):
             content = chosen.write(rows, columns)
         except TooManyRows as refusal:
             return render(request, "400.html", {"problems": {chosen.title: [str(refusal)]}}, status=400)
-        file_name = f"trade-{name}-{timezone.now():%Y-%m-%d}.{chosen.name}"
+        file_name = f"trade-{name}-{timezone.now():%Y-%m-%d}{named_as_left_out(lake)}.{chosen.name}"
         headers = {"Content-Disposition": f'attachment; filename="{file_name}"', "Cache-Control": "private, no-cache"}
         return StreamingHttpResponse(content, content_type=chosen.mime, headers=headers)
 
@@ -259,6 +263,7 @@ class SlicePage(View):
             charts.append(drawing.bars(f"by-{grouping}", GROUPING_TITLES[grouping], answer, "value_usd"))
         query = _query_dict(parameters).urlencode()
         return {
+            "lake": lake,
             "title": title,
             "kind": kind,
             "totals": totals.rows[0],

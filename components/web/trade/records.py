@@ -38,8 +38,10 @@ class DatasetPage(RecordPage):
     def read(self, row: Dataset) -> Context:
         provenance = self.provenance([row])
         is_of_shipments = row.kind == DatasetKind.SHIPMENTS
-        months = ask("series", Lake(self.request.user), dataset=row.pk) if is_of_shipments else None
+        lake = Lake(self.request.user) if is_of_shipments else None
+        months = ask("series", lake, dataset=row.pk) if lake else None
         return {
+            "lake": lake,
             "facts": provenance.facts(row, *SAID, *COUNTED),
             "files": row.files.all(),
             "chart": drawing.line_chart("by-month", "Value by month", months, "value_usd")
@@ -78,6 +80,7 @@ class CompanyPage(RecordPage):
         matches = CompanyMatch.objects.visible_to(user).filter(state=MatchState.PROPOSED)
         proposed = (matches.filter(first=row) | matches.filter(second=row)).select_related("first", "second")
         return {
+            "lake": lake,
             "facts": self.provenance([row]).facts(row, "name", "country", "tax_number", "notes"),
             "names": [*names.select_related("dataset").order_by("dataset_id", "name", "pk")[:MOST_NAMES]],
             "names_count": names.count(),

@@ -56,7 +56,7 @@ def test_import_makes_a_dataset_with_its_source_and_files(tmp_path: Path, editor
 def test_check_shows_nothing_and_commit_makes_the_dataset(tmp_path: Path, editor: User) -> None:
     batch = new_batch(written(tmp_path, GOOD), about(), name="records.csv", user=editor)
     report, _ = check_shipments(batch, tmp_path / "records.csv")
-    batch.report = report.as_json()
+    batch.report, batch.status = report.as_json(), ImportStatus.CHECKED
     batch.save()
     before = Dataset.objects.count()
 
