@@ -8,6 +8,8 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from components.operation.logs import log_locked_sign_in
+
 MOST_FAILURES = 10  # within the time below, after which the right password is refused too
 LOCKED_SECONDS = 15 * 60
 
@@ -16,8 +18,10 @@ class SignInForm(AuthenticationForm):
     """Counts failures by name and address, so that a password cannot be guessed by trying."""
 
     def clean(self) -> dict[str, Any]:
-        key = failures_key(self.request, self.cleaned_data.get("username", ""))
+        name = self.cleaned_data.get("username", "")
+        key = failures_key(self.request, name)
         if cache.get(key, 0) >= MOST_FAILURES:
+            log_locked_sign_in(name=name, request=self.request)
             raise ValidationError("Too many attempts. Try again in a quarter of an hour.", code="locked")
         try:
             cleaned: dict[str, Any] = super().clean()
