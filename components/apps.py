@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_login_failed
 from django.core.management import call_command
 from django.db import connections
 from django.db.models.signals import post_migrate
@@ -23,6 +24,15 @@ class ComponentsConfig(AppConfig):
         # Django rebuilds a SQLite table on AlterField and silently drops its triggers: put them back.
         post_migrate.connect(ensure_search_indexes, sender=self)
         post_migrate.connect(load_missing_reference, sender=self)
+        user_login_failed.connect(log_failed_credentials)  # whichever door they were tried at
+
+
+def log_failed_credentials(*, credentials: dict[str, Any], request: Any = None, **_: Any) -> None:
+    """Write down under which name a sign-in failed, never with what: Django has taken the password out."""
+    from components.operation.logs import log_failed_sign_in
+
+    name = credentials.get("username") or credentials.get("email") or ""
+    log_failed_sign_in(name=str(name), request=request)
 
 
 def load_missing_reference(*, using: str = "default", **_: Any) -> None:

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "components.edge.request_ids.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "components.web.headers.PrivacyHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -115,11 +116,15 @@ SQLITE_OPTIONS: dict[str, Any] = {
 }
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL", f"sqlite:///{BASE_DIR / 'forensics.sqlite3'}"), conn_max_age=60
+        os.environ.get("DATABASE_URL", f"sqlite:///{BASE_DIR / 'forensics.sqlite3'}"),
+        conn_max_age=60,
+        conn_health_checks=True,
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+else:  # a host that swallows packets would hold every thread for two minutes, the kernel's own limit
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "components.User"
@@ -213,6 +218,26 @@ def cache_at(local: str, location: str) -> dict[str, Any]:
 CACHES = {
     "default": cache_at("db.DatabaseCache" if OPEN_TO_OTHERS else "locmem.LocMemCache", "forensics_limits"),
     "visits": cache_at("locmem.LocMemCache", "visits"),
+}
+
+LOG_FORMATS = {"text": "components.operation.logs.TextLines", "json": "components.operation.logs.JSONLines"}
+LOG = env("LOG", "text")
+if LOG not in LOG_FORMATS:
+    raise ImproperlyConfigured(f"FORENSICS_LOG is {LOG!r}: expected one of {', '.join(LOG_FORMATS)}")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"with_request_id": {"()": "components.operation.logs.WithRequestId"}},
+    "formatters": {"lines": {"()": LOG_FORMATS[LOG]}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["with_request_id"]},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"level": "ERROR"},  # a page that does not exist is no fault of ours
+        "components": {"level": "INFO"},
+    },
 }
 
 SECURE_SSL_REDIRECT = HTTPS

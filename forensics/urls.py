@@ -9,3 +9,6 @@ urlpatterns = [
     path("api/", include("components.api.urls")),
     path("", include("components.web.urls")),
 ]
+
+handler400 = "components.edge.failures.bad_request"
+handler500 = "components.edge.failures.server_error"

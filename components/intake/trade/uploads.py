@@ -46,6 +46,5 @@ def receive(upload: Any, about: About, *, kind: str, mapping: ImportMapping | No
 def start_check(batch: ImportBatch) -> None:
     """Check a received file in a process that lives on when this one ends."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "check_trade", str(batch.pk)]
-    subprocess.Popen(
-        command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    # Its faults go where those of this process go: to the log.
+    subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)

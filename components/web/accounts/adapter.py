@@ -5,9 +5,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseBase
 
 from components.models import User
+from components.operation.logs import log_locked_sign_in
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -23,6 +25,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Raises ValidationError where too many attempts failed before, and logs it."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            log_locked_sign_in(name=str(credentials.get("username", "")), request=request)
+            raise
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponseBase | None:
         """Whichever way a person proves who they are: an account that may not sign in gets no further."""
