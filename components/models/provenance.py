@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from components.choices import CitationBasis, Confidence, SourceKind
@@ -95,7 +95,8 @@ class CitationQuerySet(models.QuerySet["Citation"]):
         for record_type, model in citable_types().items():
             shown = model._default_manager.all()
             if hasattr(shown, "visible_to"):
-                records |= Q(record_type=record_type, record_id__in=shown.visible_to(user).values("pk"))
+                seen = Exists(shown.visible_to(user).filter(pk=OuterRef("record_id")))
+                records |= Q(seen, record_type=record_type)
             else:
                 records |= Q(record_type=record_type)
         return self.filter(visibility_filter(user, "source__")).filter(records)

@@ -259,7 +259,7 @@ class MilitaryUseQuerySet(models.QuerySet["MilitaryUse"]):
     def visible_to(self, user: Any) -> Self:
         """Those of companies that this user may see, resting on nothing hidden."""
         by_source = Q(source=None) | visibility_filter(user, "source__")
-        return self.filter(by_source, company__in=Company.objects.visible_to(user).values("pk"))
+        return self.filter(by_source, Exists(Company.objects.visible_to(user).filter(pk=OuterRef("company"))))
 
 
 class MilitaryUse(Assumption):
@@ -329,9 +329,9 @@ class LearnedUseQuerySet(models.QuerySet["LearnedUse"]):
     def visible_to(self, user: Any) -> Self:
         """Those learned for this user's audience, of companies that this user may see and knows under no other name."""
         audience = Audience.INSIDE if is_insider(user) else Audience.PUBLIC
-        seen = Company.objects.visible_to(user).values("pk")
-        alone = Q(company__merged_into=None) | ~Q(company__merged_into__in=seen)
-        return self.filter(alone, learning__audience=audience, company__in=seen)
+        seen = Company.objects.visible_to(user)
+        alone = Q(company__merged_into=None) | ~Exists(seen.filter(pk=OuterRef("company__merged_into")))
+        return self.filter(alone, Exists(seen.filter(pk=OuterRef("company"))), learning__audience=audience)
 
 
 class LearnedUse(models.Model):
@@ -454,7 +454,7 @@ class RouteQuerySet(models.QuerySet["Route"]):
 
     def visible_to(self, user: Any) -> Self:
         """Those of traces that this user may see."""
-        return self.filter(trace__in=Trace.objects.visible_to(user))
+        return self.filter(Exists(Trace.objects.visible_to(user).filter(pk=OuterRef("trace"))))
 
 
 class Route(models.Model):

@@ -194,11 +194,14 @@ class CompanyMatchQuerySet(models.QuerySet["CompanyMatch"]):
     """Reads of proposed matches."""
 
     def visible_to(self, user: Any) -> Self:
-        """Those of whose two companies this user may see both."""
+        """Those of whose two companies this user may see both.
+
+        Asked match by match: given two lists, SQLite would look up every company of one with every one of the other.
+        """
         if sees_everything(user):
             return self
-        seen = Company.objects.visible_to(user).values("pk")
-        return self.filter(first__in=seen, second__in=seen)
+        seen = Company.objects.visible_to(user)
+        return self.filter(Exists(seen.filter(pk=OuterRef("first"))), Exists(seen.filter(pk=OuterRef("second"))))
 
 
 class CompanyMatch(models.Model):
