@@ -148,7 +148,7 @@ class PartRelationAdmin(CuratedAdmin):
 class PhotoAdmin(CuratedAdmin):
     """Photos are added on the page of what they show, where the file is examined."""
 
-    list_display = ("__str__", "weapon", "assembly", "component", "visibility", "is_synthetic")
+    list_display = ("__str__", "file_name", "weapon", "assembly", "component", "visibility", "is_synthetic")
     list_filter = ("visibility", "is_synthetic")
     list_select_related = ("weapon", "assembly", "component")
     search_fields = ("caption", "credit", "digest")

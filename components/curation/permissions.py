@@ -6,9 +6,25 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 
 from components.choices import Role, Visibility
+from components.models import (
+    Citation,
+    CitedParty,
+    Company,
+    Coverage,
+    EvidentiaryOrigin,
+    Manufacturer,
+    ManufacturerAlias,
+    Ownership,
+    Part,
+    PartCategory,
+    PartRelation,
+    WeaponModel,
+)
 from components.models.visibility import Evidence, role_of
 
 EDITING_ROLES = {Role.EDITOR, Role.ADMINISTRATOR}
+# What researchers write together, whoever began it.
+CATALOGUE = (Manufacturer, ManufacturerAlias, Ownership, PartCategory, Part, PartRelation, WeaponModel, Company)
 
 
 def may_add(user: Any) -> bool:
@@ -17,15 +33,30 @@ def may_add(user: Any) -> bool:
 
 
 def may_edit(user: Any, row: models.Model) -> bool:
-    """Editors may edit all; researchers the catalogue, and evidence they wrote while it is a draft."""
+    """Editors may edit all; researchers the catalogue, origins they named, and evidence they wrote while it is a draft.
+
+    Of a row that is not stored yet this says whether it may be added. Citations, cited parties and coverages are edited
+    by those who may edit the record they belong to.
+    """
     if role_of(user) in EDITING_ROLES:
         return True
     if role_of(user) == Role.VISITOR:
         return False
-    evidence = row if isinstance(row, Evidence) else getattr(row, "component", None)
-    if isinstance(evidence, Evidence):
-        return evidence.visibility == Visibility.DRAFT and evidence.created_by_id == user.pk
-    return True
+    if isinstance(row, Citation | CitedParty | Coverage):
+        record = _record_of(row)
+        return record is not None and may_edit(user, record)
+    if isinstance(row, Evidence):
+        return row.visibility == Visibility.DRAFT and row.created_by_id == user.pk
+    if isinstance(row, EvidentiaryOrigin):
+        return row.created_by_id == user.pk
+    return isinstance(row, CATALOGUE)
+
+
+def _record_of(row: Citation | CitedParty | Coverage) -> Any:
+    """The record that a row says something of; None where it is gone."""
+    if isinstance(row, Citation):
+        return row.record
+    return row.component if isinstance(row, CitedParty) else row.dataset
 
 
 def may_delete(user: Any, row: models.Model) -> bool:

@@ -56,14 +56,18 @@ class ImportSession:
         changed = [name for name, value in values.items() if getattr(row, name) != value]
         if not changed:
             return []
-        if self.user_id is not None and not may_edit(self.user, row):
-            raise PermissionError(f"You may not change {row._meta.verbose_name} {row.pk}.")
+        self.require_edit(row)
         for name in changed:
             setattr(row, name, values[name])
         stamp(row, user=self.user, why=self.why)
         row.save()
         self.report.count_record(str(row._meta.verbose_name), ImportOutcome.CHANGED)
         return changed
+
+    def require_edit(self, row: Curated) -> None:
+        """Raise PermissionError, naming it, for a stored row that whoever imports may not edit."""
+        if self.user_id is not None and not row._state.adding and not may_edit(self.user, row):
+            raise PermissionError(f"You may not change {row._meta.verbose_name} {row.pk}.")
 
     def cite(
         self,
@@ -76,7 +80,12 @@ class ImportSession:
         confidence: str = Confidence.NOT_STATED,
         notes: str = "",
     ) -> None:
-        """Cite a source for fields of a record: a citation for each field that has a published value."""
+        """Cite a source for fields of a record: a citation for each field that has a published value.
+
+        Raises PermissionError naming the record.
+        """
+        if any(values.values()):
+            self.require_edit(record)
         record_type = ContentType.objects.get_for_model(type(record))
         for field, value in values.items():
             if value:

@@ -55,7 +55,8 @@ class Photo(Evidence):
         ]
 
     def __str__(self) -> str:
-        return self.caption or self.file_name or f"Photo {self.pk}"
+        """Not the name it was uploaded under, which may tell visitors who took it and where."""
+        return self.caption or f"Photo {self.pk}"
 
     def get_absolute_url(self) -> str:
         return reverse("web:photo", args=[self.pk])

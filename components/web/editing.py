@@ -68,17 +68,24 @@ class AddPage(FormPage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         parent = self.parent()
-        return self.page(self.form(parent=parent, initial=request.GET.dict()), parent)
+        return self.page(self.blank_form(parent=parent, initial=request.GET.dict()), parent)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         parent = self.parent()
-        form = self.form(parent=parent, data=request.POST)
+        form = self.blank_form(parent=parent, data=request.POST)
         if not form.is_valid():
             return self.page(form, parent)
         with transaction.atomic():
             row = form.store()
         messages.success(request, f"{called(self.model)} “{row}” was added.")
         return HttpResponseRedirect(self.next_address(row, parent))
+
+    def blank_form(self, **kwargs: Any) -> RecordForm:
+        """The form of a record that this person may add here. Raises PermissionDenied."""
+        form = self.form(**kwargs)
+        form.instance.created_by = self.request.user
+        require(may_edit(self.request.user, form.instance), f"add this {self.model._meta.verbose_name}")
+        return form
 
     def next_address(self, row: Curated, parent: models.Model | None) -> str:
         """Where to go on: the page of the record, or of what it belongs to."""

@@ -45,6 +45,18 @@ def a_sheet(tmp_path: Path, *rows: dict[str, str]) -> Path:
     return path
 
 
+def test_researcher_identifies_no_component_of_others(editor: User, researcher: User, tmp_path: Path) -> None:
+    run_import("teardown", a_sheet(tmp_path, ROW), user=editor, now=NOW, visibility=Visibility.PUBLISHED)
+    other = a_sheet(tmp_path, ROW | {"manufacturer": "Another Maker", "part_number": "OTHER-1"})
+
+    with pytest.raises(ImportRefused) as refusal:
+        run_import("teardown", other, user=researcher, now=NOW)
+
+    component = Component.objects.get()
+    assert [fault.reason for fault in refusal.value.report.faults] == [f"You may not change component {component.pk}."]
+    assert [str(each.manufacturer) for each in Identification.objects.all()] == ["Synthetic Maker"]
+
+
 def test_a_row_becomes_weapon_teardown_boards_component_and_identification(editor: User, tmp_path: Path) -> None:
     run_import("teardown", a_sheet(tmp_path, ROW), user=editor, now=NOW, visibility=Visibility.RESTRICTED)
 

@@ -52,6 +52,21 @@ def outcomes(report: dict[str, object]) -> tuple[object, ...]:
     return tuple(report[name] for name in ("created", "matched", "changed", "repeated", "rejected"))
 
 
+def test_researcher_cites_nothing_for_components_of_others(editor: User, researcher: User, tmp_path: Path) -> None:
+    run_import("war-sanctions", SAMPLE, user=editor, now=NOW, visibility=Visibility.PUBLISHED)
+    component = Component.objects.exclude(published_name="").order_by("pk").first()
+    assert component is not None
+    key = component.external_key.rpartition(":")[2]
+    counts = (Citation.objects.count(), Identification.objects.count())
+
+    copy = changed_copy(SAMPLE, tmp_path, key, name_marking="Something else")
+    with pytest.raises(ImportRefused) as refusal:
+        run_import("war-sanctions", copy, user=researcher, now=NOW)
+
+    assert [fault.reason for fault in refusal.value.report.faults] == [f"You may not change component {component.pk}."]
+    assert (Citation.objects.count(), Identification.objects.count()) == counts
+
+
 def test_sample_twice_changes_nothing_the_second_time(editor: User) -> None:
     first = run_import("war-sanctions", SAMPLE, user=editor, now=NOW).report
     counts = (Component.objects.count(), Citation.objects.count(), Component.history.count())

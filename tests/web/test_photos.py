@@ -136,3 +136,19 @@ def test_missing_file_is_not_found(browse: Browse, photo: Photo, own_folders: An
     (own_folders / photo.derivative_name("screen")).unlink()
 
     assert browse(VISITOR).get(f"/photos/{photo.pk}/screen/").status_code == 404
+
+
+def test_name_of_the_upload_is_told_to_insiders_only(
+    browse: Browse, photo: Photo, colleague: User, world: World
+) -> None:
+    photo.caption, photo.file_name = "", "anna-from-kramatorsk.jpg"
+    photo.save()
+    pages = [photo.get_absolute_url(), world.component.get_absolute_url()]
+
+    outside = "".join(browse(VISITOR).get(address).content.decode() for address in pages)
+    inside = browse(colleague).get(photo.get_absolute_url())
+
+    assert "kramatorsk" not in outside
+    assert f"<title>Photo {photo.pk}" in outside
+    assert outside.count(f'alt="Photo {photo.pk}"') == 2
+    assert ("Uploaded as", "anna-from-kramatorsk.jpg") in inside.context["camera_facts"]

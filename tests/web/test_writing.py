@@ -371,19 +371,23 @@ def test_delete_leaves_its_history_and_can_be_put_back(browse: Browse, world: Wo
     assert (restored.marking, restored.visibility) == ("XC7Z020\nCLG400", "draft")
 
 
-def test_citation_is_added_to_a_value(browse: Browse, world: World, colleague: User) -> None:
-    browse(colleague).post(
-        f"/components/{world.component.pk}/cite/",
-        {"source": world.source.pk, "field": "marking", "published_value": "XC7Z020", "place": "figure 2",
-         "basis": "stated", "confidence": "confirmed"},
-    )  # fmt: skip
+def test_citation_is_added_to_a_value_by_those_who_may_edit_the_record(
+    browse: Browse, world: World, editor: User, colleague: User
+) -> None:
+    address = f"/components/{world.component.pk}/cite/"
+    said = {"source": world.source.pk, "field": "marking", "published_value": "XC7Z020", "place": "figure 2",
+            "basis": "stated", "confidence": "confirmed"}  # fmt: skip
+
+    refused = [browse(colleague).get(address).status_code, browse(colleague).post(address, said).status_code]
+    browse(editor).post(address, said)
 
     citation = Citation.objects.get(place="figure 2")
-    assert (citation.record, citation.field, citation.created_by) == (world.component, "marking", colleague)
+    assert refused == [403, 403]
+    assert (citation.record, citation.field, citation.created_by) == (world.component, "marking", editor)
 
 
 def test_draft_source_of_another_is_no_choice(browse: Browse, world: World, colleague: User) -> None:
-    response = browse(colleague).get(f"/components/{world.component.pk}/cite/")
+    response = browse(colleague).get(f"/parts/{world.part.pk}/cite/")
 
     assert list(response.context["form"].fields["source"].queryset) == [world.source]
 

@@ -429,6 +429,7 @@ class _Writer:
         if not is_new:
             if self._is_known(component, identification):
                 return
+            self.session.require_edit(component)
             identification.is_current = not component.identifications.filter(is_current=True).exists()
             self.changed.add(f"{type(component).__name__}{component.pk}")
         self.session.add(identification)

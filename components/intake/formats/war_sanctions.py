@@ -238,7 +238,10 @@ class _Writer:
         self.stored = {row.external_key: row for row in by_external_key(Component, keys)}
         self.published = PublishedValues(self.portal, list(self.stored.values()))
         for row in self.rows.components:
-            self._settle(row)
+            try:
+                self._settle(row)
+            except PermissionError as refusal:
+                self.session.report.reject([Fault(row.line, "", "", str(refusal))])
 
     def _weapons(self) -> dict[str, Weapon]:
         labels = {row.weapon_key: row.weapon_label for row in self.rows.components}
@@ -351,6 +354,7 @@ class _Writer:
         """A maker that is published anew becomes a rival, and the current one if the current one was published too."""
         if row.maker is None or row.maker_text in self.published.makers(component):
             return False
+        self.session.require_edit(component)
         current = component.identifications.filter(is_current=True).first()
         was_published = current is None or current.method == IdentificationMethod.PUBLISHED
         if current is not None and was_published:

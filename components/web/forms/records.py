@@ -9,6 +9,7 @@ from django.db import models
 
 from components.choices import MarkingState, Visibility
 from components.curation.identification import check_identification, identify
+from components.curation.permissions import may_edit, require
 from components.exports.columns import COLUMNS
 from components.models import (
     Assembly,
@@ -571,6 +572,7 @@ class CitationForm(RecordForm):
             record_type = ContentType.objects.get_for_model(record)
             citation = Citation(source=source, record_type=record_type, record_id=record.pk, **said)
             citation.created_by, citation.is_synthetic = self.user, record.is_synthetic
+            require(may_edit(self.user, citation), "cite a source for this record")
             stamp(citation, user=self.user, why="cited with the record")
             citation.save()
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.generic import View
 
 from components.choices import Visibility
-from components.curation.permissions import may_add, may_delete, may_edit, may_publish
+from components.curation.permissions import may_delete, may_edit, may_publish
 from components.exports.rows import visible_rows
 from components.models import Citation, Company, Photo
 from components.models.curated import Curated
@@ -77,12 +77,12 @@ def actions(row: Curated, user: Any) -> Context:
     """The addresses of what this person may do with a record; those that are absent are not offered."""
     may_look_back = sees_everything(user) if isinstance(row, Company) else is_insider(user)
     offered = {"history": action_address(row, "history")} if may_look_back else {}
-    if may_edit(user, row):
-        offered["edit"] = action_address(row, "edit")
     if may_delete(user, row):
         offered["delete"] = action_address(row, "delete")
-    if may_add(user) and row._meta.model_name in Citation.CITABLE:
-        offered["cite"] = action_address(row, "cite")
+    if may_edit(user, row):
+        offered["edit"] = action_address(row, "edit")
+        if row._meta.model_name in Citation.CITABLE:
+            offered["cite"] = action_address(row, "cite")
     if isinstance(row, Evidence) and may_publish(user):
         offered["visibility"] = action_address(row, "visibility")
     return offered

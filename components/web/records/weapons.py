@@ -141,9 +141,7 @@ class Boards:
     def _actions(self, assembly: Assembly) -> dict[str, str]:
         offered = {"history": action_address(assembly, "history")} if is_insider(self.user) else {}
         if may_edit(self.user, assembly):
-            offered |= {"edit": action_address(assembly, "edit"), "photos": action_address(assembly, "photos")}
-        if may_add(self.user):
-            offered["cite"] = action_address(assembly, "cite")
+            offered |= {name: action_address(assembly, name) for name in ("edit", "photos", "cite")}
         return offered
 
     def unplaced(self) -> Context:

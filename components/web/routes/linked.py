@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from components.choices import LinkState
-from components.curation.permissions import may_add, may_edit
+from components.curation.permissions import may_edit
 from components.exports.rows import visible_rows
 from components.models import Company, Component, Coverage, Dataset, Link, MilitaryUse
 from components.models.curated import Curated
@@ -132,7 +132,8 @@ def assumed(model: type[Coverage] | type[MilitaryUse], parent: Dataset | Company
     name = "dataset" if isinstance(parent, Dataset) else "company"
     row = visible_rows(model, user).filter(**{name: parent.pk}).select_related("source").first()
     if row is None:
-        return {"add": add_address(model, parent) if may_add(user) else ""}
+        may_say = may_edit(user, model(**{name: parent}))
+        return {"add": add_address(model, parent) if may_say else ""}
     return {"row": row, "share": share_text(row.share), "edit": _edit_address(row, user)}
 
 
