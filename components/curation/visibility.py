@@ -16,6 +16,7 @@ from components.models import Assembly, Component, Dataset, Identification, Leg,
 from components.models.curated import stamp
 from components.models.visibility import BREADTH, Evidence
 
+Key = tuple[type[Evidence], int]
 PARENTS: dict[type[Evidence], tuple[str, ...]] = {
     Teardown: ("weapon",),
     Assembly: ("weapon", "parent"),
@@ -30,7 +31,7 @@ CONTENTS: dict[type[Evidence], tuple[str, ...]] = {
     Weapon: ("teardowns", "assemblies", "components", "photos"),
     Teardown: ("components",),
     Assembly: ("children", "components", "photos"),
-    Source: ("datasets", "legs", "links"),
+    Source: ("datasets", "legs", "links", "photos"),
     Component: ("identifications", "photos", "legs"),
 }
 
@@ -71,7 +72,8 @@ def set_visibility(row: Evidence, *, to: str, user: Any, why: str = "", with_con
     """Make a row and, if asked, what it contains visible to others, or hide both.
 
     Narrowing always narrows the contents. Widening with contents widens drafts only: what somebody
-    restricted stays restricted. Raises PermissionDenied, ValidationError.
+    restricted stays restricted, and so does what belongs to another row that is not as wide. Raises
+    PermissionDenied, ValidationError.
     """
     require(may_publish(user), "decide who sees a record")
     if isinstance(row, Link) and row.dataset_id is not None:
@@ -116,6 +118,41 @@ def _to_change(row: Evidence, to: str, is_narrower: bool, with_contents: bool) -
     contents = list(contents_of(row))
     if is_narrower:
         return [child for child in contents if BREADTH[Visibility(child.visibility)] > BREADTH[Visibility(to)]]
-    if with_contents:
-        return [child for child in contents if child.visibility == Visibility.DRAFT]
-    return []
+    return _that_may_widen(row, contents, to) if with_contents else []
+
+
+def _that_may_widen(row: Evidence, contents: list[Evidence], to: str) -> list[Evidence]:
+    """Of the drafts below a row, those that become no wider than any other row they belong to."""
+    known = {_key(each): each.visibility for each in [row, *contents]}
+    known |= _visibility_of({key for each in contents for key in _parent_keys(each)} - set(known))
+    waiting = [child for child in contents if child.visibility == Visibility.DRAFT]
+    widened: list[Evidence] = []
+    while ready := {
+        _key(child): child
+        for child in waiting
+        if all(BREADTH[Visibility(known[key])] >= BREADTH[Visibility(to)] for key in _parent_keys(child))
+    }:
+        known |= dict.fromkeys(ready, to)
+        widened += ready.values()
+        waiting = [child for child in waiting if _key(child) not in ready]
+    return widened
+
+
+def _key(row: Evidence) -> Key:
+    return type(row), row.pk
+
+
+def _parent_keys(row: Evidence) -> Iterator[Key]:
+    for name in PARENTS.get(type(row), ()):
+        field: Any = row._meta.get_field(name)
+        key = getattr(row, field.attname)
+        if key is not None:
+            yield field.related_model, key
+
+
+def _visibility_of(keys: set[Key]) -> dict[Key, str]:
+    found: dict[Key, str] = {}
+    for model in {model for model, _ in keys}:
+        rows = model._default_manager.in_bulk([pk for each, pk in keys if each is model])
+        found |= {(model, pk): row.visibility for pk, row in rows.items()}
+    return found

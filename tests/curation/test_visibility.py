@@ -10,6 +10,9 @@ from tests.factories import (
     AssemblyFactory,
     ComponentFactory,
     IdentificationFactory,
+    LegFactory,
+    PhotoFactory,
+    SourceFactory,
     TeardownFactory,
     WeaponFactory,
 )
@@ -40,11 +43,40 @@ def test_set_visibility_narrows_everything_below(editor: User) -> None:
 def test_set_visibility_widens_drafts_only_and_leaves_what_was_restricted(editor: User) -> None:
     weapon = a_world(Visibility.DRAFT)
     Component.objects.update(visibility=Visibility.RESTRICTED)
+    within = Identification.objects.get()
+    beside = IdentificationFactory(
+        component=ComponentFactory(weapon=weapon, visibility=Visibility.DRAFT), visibility=Visibility.DRAFT
+    )
 
     set_visibility(weapon, to=Visibility.PUBLISHED, user=editor, with_contents=True)
 
-    assert Component.objects.get().visibility == Visibility.RESTRICTED
-    assert Identification.objects.get().visibility == Visibility.PUBLISHED
+    for row in (within, beside):
+        row.refresh_from_db()
+    assert within.component.visibility == Visibility.RESTRICTED
+    assert (within.visibility, beside.visibility) == ("draft", "published")
+
+
+def test_set_visibility_widens_nothing_that_belongs_to_a_hidden_row_as_well(editor: User) -> None:
+    draft = {"visibility": Visibility.DRAFT}
+    source, hidden = SourceFactory(**draft), ComponentFactory(**draft)
+    leg, open_leg = LegFactory(source=source, component=hidden, **draft), LegFactory(source=source, **draft)
+    photo = PhotoFactory(source=source, weapon=None, component=hidden, **draft)
+
+    set_visibility(source, to=Visibility.PUBLISHED, user=editor, with_contents=True)
+
+    for row in (leg, open_leg, photo):
+        row.refresh_from_db()
+    assert (leg.visibility, open_leg.visibility, photo.visibility) == ("draft", "published", "draft")
+
+
+def test_set_visibility_widens_boards_within_boards_whatever_their_order(editor: User) -> None:
+    weapon = WeaponFactory(visibility=Visibility.DRAFT)
+    outer = AssemblyFactory(weapon=weapon, name="Z", visibility=Visibility.DRAFT)
+    AssemblyFactory(weapon=weapon, name="A", parent=outer, visibility=Visibility.DRAFT)
+
+    set_visibility(weapon, to=Visibility.PUBLISHED, user=editor, with_contents=True)
+
+    assert set(weapon.assemblies.values_list("visibility", flat=True)) == {"published"}
 
 
 def test_set_visibility_refuses_a_row_wider_than_its_weapon(editor: User) -> None:
