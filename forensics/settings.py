@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "components.edge.request_ids.RequestId",
+    "components.edge.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "components.web.headers.PrivacyHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",

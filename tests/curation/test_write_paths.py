@@ -42,6 +42,8 @@ ACCOUNTED = {
     ("routes/taught.py", "bulk_create"): "what was learned: inferred, made anew at will",
     ("linking/building.py", "_raw_delete"): "the same: proposals that are looked for anew",
     ("routes/tracing.py", "bulk_create"): "traces and routes: inferred, made anew at will",
+    ("operation/backups/rows.py", "execute"): "restores a whole backup, with the histories that it holds",
+    ("operation/health.py", "execute"): "asks whether the database answers",
     ("management/commands/load_reference.py", "bulk_create"): "reference tables have no history",
     ("management/commands/load_reference.py", "bulk_update"): "reference tables have no history",
 }
