@@ -69,6 +69,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "components.web.throttling.PageThrottling",
+    "components.deadlines.QueryDeadline",
 ]
 
 ROOT_URLCONF = "forensics.urls"
@@ -100,6 +102,7 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+QUERY_SECONDS = float(env("QUERY_SECONDS", "20"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "components.User"

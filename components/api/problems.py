@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from components.api.renderers import as_json
+from components.deadlines import TOO_LONG, is_out_of_time
 from components.exports.files import TooManyRows
 from components.photos import PhotoRefused
 
@@ -45,6 +46,14 @@ class PreconditionRequired(APIException):
     status_code = status.HTTP_428_PRECONDITION_REQUIRED
     default_detail = "Send If-Match with the ETag of the record as you read it."
     default_code = "precondition_required"
+
+
+class TookTooLong(APIException):
+    """The database was stopped at the time limit of a query."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = TOO_LONG
+    default_code = "took_too_long"
 
 
 class BadQuestion(ValidationError):
@@ -114,6 +123,8 @@ def _as_api_exception(exception: Exception) -> Exception:
         return Conflict("Other records depend on this one: delete or change those first.")
     if isinstance(exception, IntegrityError):
         return Conflict("Another record stands in the way: read the records again and repeat the change.")
+    if is_out_of_time(exception):
+        return TookTooLong()
     if isinstance(exception, PhotoRefused):
         return ValidationError({"file": [str(exception)]})
     if isinstance(exception, TooManyRows):
