@@ -29,7 +29,8 @@ def is_out_of_time(problem: BaseException | None) -> bool:
 @contextmanager
 def queries_limited_to(seconds: float) -> Iterator[None]:
     """Stop each query on the default database that takes longer; the query then raises OperationalError."""
-    limit = _SQLiteLimit(seconds) if connection.vendor == "sqlite" else _PostgreSQLLimit(seconds)
+    kind: type[_SQLiteLimit | _PostgreSQLLimit] = _SQLiteLimit if connection.vendor == "sqlite" else _PostgreSQLLimit
+    limit = kind(seconds)
     with connection.execute_wrapper(limit):
         try:
             yield

@@ -36,4 +36,4 @@ class SchemaView(SpectacularAPIView):
         response["ETag"] = tag
         response["Cache-Control"] = "no-cache"  # may be kept, and is asked for by its tag
         patch_vary_headers(response, ["Accept"])
-        return get_conditional_response(request._request, etag=tag, response=response)
+        return get_conditional_response(request._request, etag=tag, response=response) or response

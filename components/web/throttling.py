@@ -17,6 +17,7 @@ class PageThrottle(SimpleRateThrottle):
     """Pages at the rate of the setting `FORENSICS_VISITOR_RATE`, ten times that for people who are signed in."""
 
     scope = "visitor"
+    num_requests: int
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         """Of an account or an address; apart from the requests of the API."""
