@@ -68,9 +68,9 @@ def test_time_limit_ends_with_the_request(db: None, settings: Any) -> None:
     Client().get("/api/v1/countries/")
 
     with connection.cursor() as cursor:
-        cursor.execute(ENDLESS.replace("1000000000", "2000000"))
+        cursor.execute(ENDLESS.replace("1000000000", "500000"))
 
-        assert cursor.fetchone() == (2_000_000,)
+        assert cursor.fetchone() == (500_000,)
         if connection.vendor == "postgresql":
             cursor.execute("SHOW statement_timeout")
             assert cursor.fetchone() == ("0",)
@@ -99,7 +99,5 @@ def test_schema_is_not_sent_to_whom_has_it(db: None, client: Client) -> None:
     first = client.get("/api/schema/?format=json")
 
     again = client.get("/api/schema/?format=json", headers={"If-None-Match": first["ETag"]})
-    as_yaml = client.get("/api/schema/", headers={"If-None-Match": first["ETag"]})
 
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
-    assert (as_yaml.status_code, as_yaml["ETag"] != first["ETag"]) == (200, True)
