@@ -321,7 +321,9 @@ def _read_header(source: Path | BinaryIO, encoding: str, delimiter: str) -> _Rec
 
 
 def _records(lines: Iterable[str], delimiter: str, *, most_lines: int = sys.maxsize) -> Iterator[_Record]:
-    """Yield the records that are not blank. Raises ReadError where one takes more than `most_lines`.
+    """Yield the records that are not blank.
+
+    Raises ReadError where one takes more than `most_lines`, or one cell more characters than the csv module takes.
 
     Strict, because the lenient reader lets a quote that is never closed swallow the rest of the file silently.
     """
@@ -335,6 +337,10 @@ def _records(lines: Iterable[str], delimiter: str, *, most_lines: int = sys.maxs
         except StopIteration:
             return
         except csv.Error as error:
+            if most_lines < sys.maxsize and "field larger" in str(error):
+                longest = csv.field_size_limit()
+                message = f"A cell that begins on line {line} has more than {longest:,} characters: close its quote."
+                raise ReadError(line, None, message) from error
             yield _Record(line, reader.line_num, [], str(error), raw)
         else:
             if cells:
