@@ -90,6 +90,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "components.web.throttling.PageThrottling",
+    "components.deadlines.QueryDeadline",
 ]
 
 ROOT_URLCONF = "forensics.urls"
@@ -126,6 +128,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 else:  # a host that swallows packets would hold every thread for two minutes, the kernel's own limit
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+QUERY_SECONDS = float(env("QUERY_SECONDS", "20"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "components.User"

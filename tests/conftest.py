@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
+from rest_framework.throttling import SimpleRateThrottle
 
 from components.choices import Role
 from components.models import User
@@ -40,6 +41,12 @@ def empty_cache() -> None:
     for cache in caches.all():
         cache.clear()
     forget_statements()
+
+
+@pytest.fixture(autouse=True)
+def unlimited_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Visitors may open as many pages as tests do."""
+    monkeypatch.setitem(SimpleRateThrottle.THROTTLE_RATES, "visitor", None)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,6 +28,7 @@ from components.summaries.routes import (
 
 LONGEST_LAG = 36_500  # days
 ASKABLE = (Component, Part, Weapon)  # a maker's thousands of components are not recomputed while a client waits
+SIGN_IN = "Another assumption is computed for people who are signed in: sign in, or send a token."
 NOTE = "An inference from the records held, not a finding: routes are likely, and may be unknown."
 
 
@@ -115,7 +117,7 @@ PROBLEMS: dict[Any, Any] = {
     (code, MEDIA_TYPE): OpenApiResponse(shapes.Problem, description=why)
     for code, why in (
         (400, "Malformed"),
-        (401, "The token is not known"),
+        (401, "The token is not known, or another assumption is asked by nobody signed in"),
         (404, "No such record, or not for you"),
         (409, "The parameters of the model are not loaded"),
         (429, "Too many requests of one visitor"),
@@ -141,6 +143,8 @@ class RoutesViewSet(ReferenceViewSet):
         refuse_others(request.query_params, {"without", "lag_mean_days"})
         row, kind = self.seen_row(pk), str(self.model._meta.verbose_name).replace(" ", "_")
         other = self.assumption(request)
+        if other != WhatIf() and not request.user.is_authenticated:
+            raise NotAuthenticated(SIGN_IN)
         if other == WhatIf():
             answers = kept_routes(kind, row.pk, request.user)
         else:

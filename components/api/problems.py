@@ -17,6 +17,7 @@ from rest_framework.views import exception_handler
 
 from components.api.renderers import as_json
 from components.curation.stored_files import FileAltered
+from components.deadlines import TOO_LONG, is_out_of_time
 from components.exports.files import TooManyRows
 from components.photos import PhotoRefused
 from components.storage import DISK_FULL, is_full
@@ -61,6 +62,14 @@ class Altered(APIException):
     """A stored file is not what was uploaded."""
 
     default_code = "altered"
+
+
+class TookTooLong(APIException):
+    """The database was stopped at the time limit of a query."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = TOO_LONG
+    default_code = "took_too_long"
 
 
 class BadQuestion(ValidationError):
@@ -130,6 +139,8 @@ def _as_api_exception(exception: Exception) -> Exception:
         return Conflict("Other records depend on this one: delete or change those first.")
     if isinstance(exception, IntegrityError):
         return Conflict("Another record stands in the way: read the records again and repeat the change.")
+    if is_out_of_time(exception):
+        return TookTooLong()
     if isinstance(exception, PhotoRefused):
         return ValidationError({"file": [str(exception)]})
     if isinstance(exception, TooManyRows):

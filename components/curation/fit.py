@@ -9,7 +9,7 @@ from django.db.models import Q, UniqueConstraint
 
 from components.curation.visibility import require_within_parents
 from components.models import Assembly, Component, PartCategory, Teardown, Weapon
-from components.models.curated import Curated
+from components.models.curated import LONGEST_TEXT, Curated
 from components.models.visibility import Evidence
 
 Problem = tuple[str, str]
@@ -25,6 +25,8 @@ def require_fit(row: Curated) -> None:
     derived = _derive(row)
     fixed = [field.name for field in row._meta.concrete_fields if not field.editable]
     _collect(messages, derived, lambda: row.clean_fields(exclude=fixed))
+    for field, problem in _too_long(row):
+        messages.setdefault(field, []).append(problem)
     if not messages:
         _collect(messages, derived, row.validate_unique)
         for field, problem in [*_broken_constraints(row), *PLACES.get(type(row), _anywhere)(row)]:
@@ -33,6 +35,15 @@ def require_fit(row: Curated) -> None:
         raise ValidationError(messages)
     if isinstance(row, Evidence):
         require_within_parents(row)
+
+
+def _too_long(row: Curated) -> Iterator[Problem]:
+    """Texts without a length of their own: each stands in lists, searches and the history, and must stay readable."""
+    for field in row._meta.concrete_fields:
+        if field.editable and isinstance(field, models.TextField):
+            length = len(getattr(row, field.attname))
+            if length > LONGEST_TEXT:
+                yield field.name, f"The text has {length:,} characters; at most {LONGEST_TEXT:,} are kept."
 
 
 def _derive(row: Curated) -> dict[str, str]:

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+import sys
 import zipfile
 import zlib
 from collections import Counter
@@ -21,6 +22,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 MAXIMUM_UNZIPPED_BYTES = 512 * 1024 * 1024
 # calamine lays a sheet out as a full rectangle of 24-byte cells: one cell far down and right would abort the process.
 MAXIMUM_SHEET_CELLS = 20_000_000
+MOST_LINES = 1_000  # of one record; a cell with more is a quote that nobody closed
+MOST_SHOWN = 2_000  # characters of a bad row
 BLOCK_BYTES = 1024 * 1024
 SAMPLE_BYTES = 64 * 1024
 SAMPLE_ROWS = 30
@@ -310,20 +313,22 @@ def _delimiter_score(sample: list[str], delimiter: str) -> tuple[bool, float, in
 
 def _read_header(source: Path | BinaryIO, encoding: str, delimiter: str) -> _Record:
     with _text_lines(source, encoding) as lines:
-        for record in _records(lines, delimiter):
+        for record in _records(lines, delimiter, most_lines=MOST_LINES):
             if record.error or any(map(_UNREADABLE.search, record.cells)):
                 raise ReadError(record.line, None, f"The header cannot be read: {record.error or 'unreadable bytes'}.")
             return record
     raise ReadError(1, None, "The file is empty: expected a header and rows.")
 
 
-def _records(lines: Iterable[str], delimiter: str) -> Iterator[_Record]:
+def _records(lines: Iterable[str], delimiter: str, *, most_lines: int = sys.maxsize) -> Iterator[_Record]:
     """Yield the records that are not blank.
+
+    Raises ReadError where one takes more than `most_lines`, or one cell more characters than the csv module takes.
 
     Strict, because the lenient reader lets a quote that is never closed swallow the rest of the file silently.
     """
     raw: list[str] = []
-    reader = csv.reader(_recorded(lines, raw), delimiter=delimiter, strict=True)
+    reader = csv.reader(_recorded(lines, raw, most_lines), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
         raw.clear()
@@ -332,22 +337,31 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[_Record]:
         except StopIteration:
             return
         except csv.Error as error:
+            if most_lines < sys.maxsize and "field larger" in str(error):
+                longest = csv.field_size_limit()
+                message = f"A cell that begins on line {line} has more than {longest:,} characters: close its quote."
+                raise ReadError(line, None, message) from error
             yield _Record(line, reader.line_num, [], str(error), raw)
         else:
             if cells:
                 yield _Record(line, reader.line_num, cells, "", raw)
 
 
-def _recorded(lines: Iterable[str], raw: list[str]) -> Iterator[str]:
-    for line in lines:
+def _recorded(lines: Iterable[str], raw: list[str], most_lines: int) -> Iterator[str]:
+    """The lines as they are, kept in `raw`, which is emptied before each record."""
+    for number, line in enumerate(lines, 1):
         raw.append(line)
+        if len(raw) > most_lines:
+            begun = number - most_lines
+            message = f"A quote opened in the record of line {begun} is not closed within {most_lines:,} lines."
+            raise ReadError(begun, None, message)
         yield line
 
 
 def _csv_items(source: Path | BinaryIO, shape: _CsvShape) -> Iterator[Item]:
     columns, width, is_clean = shape.columns, len(shape.columns), shape.is_clean
     with _text_lines(source, shape.encoding) as lines:
-        records = _records(lines, shape.delimiter)
+        records = _records(lines, shape.delimiter, most_lines=MOST_LINES)
         next(records)
         for record in records:
             # The common case without a call: this loop runs once for every row of the file.
@@ -376,7 +390,9 @@ def _csv_error(record: _Record) -> str:
 
 
 def _shown(raw: str) -> str:
-    """Show undecodable bytes as \\xNN and NUL as \\x00, so that any database stores the text."""
+    """Show undecodable bytes as \\xNN and NUL as \\x00, so that any database stores the text; long rows are cut."""
+    if len(raw) > MOST_SHOWN:
+        raw = f"{raw[:MOST_SHOWN]}…"
     shown = _UNREADABLE.sub(lambda match: f"\\x{ord(match[0]) & 0xFF:02x}", raw)
     return shown.rstrip("\r\n")
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.db.models import TextChoices
 
 from components.intake.outcomes import Fault
+from components.models.curated import LONGEST_TEXT
 from components.normalise.countries import CountryTable
 from components.normalise.dates import read_vague_date
 from components.normalise.hs_codes import read_hs_code
@@ -33,14 +34,14 @@ class Field:
     aliases: tuple[str, ...] = ()
 
 
-def text(max_length: int = 0) -> CellReader:
+def text(max_length: int = LONGEST_TEXT) -> CellReader:
     """Any text, at most `max_length` characters long; NUL characters are refused, as no database can hold them."""
 
     def read(cell: str) -> str:
         if "\x00" in cell:
             raise ValueError("holds a NUL character; expected text")
-        if max_length and len(cell) > max_length:
-            raise ValueError(f"has {len(cell)} characters; expected at most {max_length}")
+        if len(cell) > max_length:
+            raise ValueError(f"has {len(cell)} characters; expected at most {max_length:,}")
         return cell
 
     return read

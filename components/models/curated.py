@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+LONGEST_TEXT = 20_000  # characters of a text that a person or a file gives: some seven printed pages
+
 
 class Curated(models.Model):
     """A row that people answer for; every change of it is kept with who, when and why."""

@@ -40,6 +40,7 @@ from components.models import (
 from components.normalise.shares import share_text
 
 Row = dict[str, Any]
+MOST_IN_CELL = 300  # characters
 SYNTHETIC, VISIBILITY = "is_synthetic", "visibility"
 # How a link's state is drawn: what nobody has reviewed is dashed.
 STATUSES = {
@@ -354,7 +355,13 @@ class Cells:
             return f"{value:%Y-%m-%d %H:%M}"
         if isinstance(value, date):
             return value.isoformat()
-        return self.choices[name].get(value, value)
+        return cut(self.choices[name].get(value, value))
+
+
+def cut(value: Any) -> Any:
+    """A long text as a list shows it: its beginning. The record's page has all of it."""
+    is_long = isinstance(value, str) and len(value) > MOST_IN_CELL
+    return f"{value[:MOST_IN_CELL].rstrip()}…" if is_long else value
 
 
 def page_address(page: str, key: Any) -> str:

@@ -156,6 +156,16 @@ def test_another_assumption_is_computed_and_not_kept(ask: Ask, scene: Scene, col
     assert routes(client, scene)["answers"] == kept
 
 
+def test_another_assumption_is_computed_for_nobody_who_is_not_signed_in(
+    ask: Ask, scene: Scene, visitor: AnonymousUser
+) -> None:
+    answer = ask(visitor).get(f"/api/v1/components/{scene.component.pk}/routes/", {"lag_mean_days": 300})
+
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+    assert "signed in" in answer.json()["detail"]
+    assert routes(ask(visitor), scene)["answers"] != []
+
+
 def test_assumption_that_cannot_be_made_is_refused_by_name(ask: Ask, scene: Scene, visitor: AnonymousUser) -> None:
     client = ask(visitor)
     component = f"/api/v1/components/{scene.component.pk}/routes/"

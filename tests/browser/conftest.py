@@ -260,7 +260,7 @@ def route_paths(component: Component, part: Part) -> dict[str, str]:
         "military uses": "/military-uses/",
         "learned uses": "/learned-uses/",
         "parameters": "/route-parameters/",
-        "routes of a component": f"/routes/of/component/{component.pk}/?lag=200",
+        "routes of a component": f"/routes/of/component/{component.pk}/",
         "routes of a part": f"/routes/of/part/{part.pk}/",
         "routes of a weapon": f"/routes/of/weapon/{weapon.pk}/",
         "routes of a weapon model": f"/routes/of/weapon-model/{weapon.model_id}/",
@@ -295,7 +295,7 @@ def inner_paths(world: World) -> dict[str, str]:
         "add leg": f"/legs/new/?component={component}",
         "review queue": "/links/review/",
         "link": Link.objects.order_by("pk").first().get_absolute_url(),  # type: ignore[union-attr]
-        "routes of a component": f"/routes/of/component/{component}/",
+        "routes of a component": f"/routes/of/component/{component}/?lag=200",
         "dataset": Dataset.objects.get().get_absolute_url(),
     }
 

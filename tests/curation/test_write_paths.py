@@ -22,6 +22,7 @@ ACCOUNTED = {
     ("curation/bulk.py", "execute"): "record_history and reserve_ids: this is what writes bulk history",
     ("curation/bulk.py", "executemany"): "insert_rows: its callers write history, or insert import rows that have none",
     ("curation/bulk.py", "copy"): "insert_rows on PostgreSQL",
+    ("deadlines.py", "execute"): "the time limit of a query: a setting of the connection",
     ("models/search.py", "execute"): "search indexes",
     ("models/statements.py", "execute"): "asks the lists' questions, and writes nothing",
     ("intake/undo.py", "_raw_delete"): "history is written first, by record_history",

@@ -322,3 +322,23 @@ def test_open_table_refuses_json_without_an_object() -> None:
         None,
         "No line holds a JSON object: expected one object per line.",
     )
+
+
+def test_quote_that_nobody_closes_ends_the_reading_by_name_of_its_line() -> None:
+    for note in ("\n", "x" * 500 + "\n", "x" * 200):  # by lines, by characters, on one line
+        table = open_csv('name,notes\na,b\nc,"' + note * (readers.MOST_LINES + 1))
+
+        with pytest.raises(ReadError) as refusal:
+            list(table)
+
+        assert refusal.value.line == 3
+        assert "line 3" in refusal.value.message
+    closed = open_csv('name,notes\na,b\nc,"' + "x\n" * (readers.MOST_LINES - 1) + '"\n')
+    assert [type(item) for item in closed] == [Row, Row]
+
+
+def test_bad_row_is_shown_in_part() -> None:
+    (bad,) = open_csv("name,notes\n" + "a," * 50_000 + "b\n")
+
+    assert isinstance(bad, BadRow)
+    assert len(bad.raw) == readers.MOST_SHOWN + 1

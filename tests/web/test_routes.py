@@ -126,6 +126,7 @@ def test_other_assumption_is_answered_beside_the_kept_one(browse: Browse, scene:
     assert "200 days" in both["words"]
     assert browse(VISITOR).get(f"{address}?without={scene.restricted.pk}").status_code == 400
     assert browse(VISITOR).get(f"{address}?lag=never").status_code == 400
+    assert browse(VISITOR).get(f"{address}?lag=200")["Location"].startswith("/sign-in/?next=")
 
 
 def test_weights_tell_each_factor_of_each_shipment(browse: Browse, scene: Scene) -> None:

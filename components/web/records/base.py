@@ -24,6 +24,8 @@ from components.web.facts import Provenance
 
 MOST_ROWS = 500  # of a list inside a record's page; the list itself has them all
 
+MOST_BEFORE_LIST = 50  # where a link to the list of them all follows
+
 Context = dict[str, Any]
 
 

@@ -25,7 +25,16 @@ from components.summaries.statistics import Figure, statistics
 from components.web.addresses import list_address
 from components.web.charts import Chart, bar_chart
 from components.web.editing import seen_or_404
-from components.web.records.base import Context, Crumb, RecordPage, actions, add_address, columns, table
+from components.web.records.base import (
+    MOST_BEFORE_LIST,
+    Context,
+    Crumb,
+    RecordPage,
+    actions,
+    add_address,
+    columns,
+    table,
+)
 from components.web.routes.panel import routes_panel
 
 Range = tuple[str, date | None, date | None]  # the date as written, its first and its last day
@@ -69,7 +78,7 @@ class PartPage(RecordPage):
                 "notes",
             ),
             "citations": provenance.cited(row),
-            "components": table(found, *WHERE),
+            "components": table(found, *WHERE, most=MOST_BEFORE_LIST),
             "component_count": len(ranges),
             "components_address": list_address(Component, question.urlencode()),
             "weapons_chart": found_in_chart(user, question, row.is_synthetic),
@@ -139,7 +148,7 @@ class ManufacturerPage(RecordPage):
             "owners": [self.ownership(each, each.owner, provenance) for each in owners],
             "acquisitions": [self.ownership(each, each.owned, provenance) for each in acquisitions],
             "merged": merged,
-            "parts": table(parts, "mpn", "category_name", "description"),
+            "parts": table(parts, "mpn", "category_name", "description", most=MOST_BEFORE_LIST),
             "part_count": parts.count(),
             "parts_address": list_address(Part, f"manufacturer={row.pk}"),
             "columns_of_parts": columns(Part, "mpn"),

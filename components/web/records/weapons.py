@@ -20,6 +20,7 @@ from components.web.columns import Cells, Row, headings, read_rows
 from components.web.editing import seen_or_404
 from components.web.facts import Fact, Provenance
 from components.web.records.base import (
+    MOST_BEFORE_LIST,
     MOST_ROWS,
     Context,
     Crumb,
@@ -189,7 +190,7 @@ class WeaponModelPage(RecordPage):
         return {
             "facts": provenance.facts(row, "name", "kind", "country", "also_known_as", "notes"),
             "citations": provenance.cited(row),
-            "weapons": table(weapons, "label", "serial_number", "recovered", "recovered_place"),
+            "weapons": table(weapons, "label", "serial_number", "recovered", "recovered_place", most=MOST_BEFORE_LIST),
             "weapon_count": weapons.count(),
             "weapons_address": list_address(Weapon, f"model={row.pk}"),
             "components_address": list_address(Component, question.urlencode()),
@@ -215,7 +216,7 @@ class TeardownPage(RecordPage):
         return {
             "facts": provenance.facts(row, "weapon", "examined", "examined_by", "place", "method", "notes"),
             "citations": provenance.cited(row),
-            "components": table(found, *INSIDE),
+            "components": table(found, *INSIDE, most=MOST_BEFORE_LIST),
             "component_count": found.count(),
             "components_address": list_address(Component, f"teardown={row.pk}"),
             "workbench": action_address(row, "workbench") if may_add(self.request.user) else "",

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from itertools import pairwise
 from typing import Any
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -56,6 +57,8 @@ class RoutesPage(View):
         row = seen_or_404(MODELS[kind], pk, request.user)
         answers = kept_routes(kind, pk, request.user)
         form = WhatIfForm(request.GET or None, user=request.user) if kind in ASKABLE and answers else None
+        if form is not None and form.is_asked and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
         context = self.head(row, kind) | {
             "answers": [self.answer(each, row) for each in answers],
             "why_not": "" if answers else why_not(kind, pk, request.user),
