@@ -474,7 +474,7 @@ def test_putting_back_does_not_reach_a_parent_that_fewer_people_see(editor: User
 
 
 def test_citation_needs_a_field_of_its_record(researcher: User, ask: Ask) -> None:
-    weapon, source = WeaponFactory(), SourceFactory()
+    weapon, source = WeaponFactory(created_by=researcher, visibility=Visibility.DRAFT), SourceFactory()
     body = {"source": source.pk, "record_type": "weapon", "record_id": weapon.pk, "field": "serial_number"}
 
     wrong = ask(researcher).post("/api/v1/citations/", body | {"field": "colour"}, **JSON)

@@ -375,10 +375,10 @@ def test_step_is_added_to_the_component_or_part_it_is_of(browse: Browse, researc
     assert browser.get(Leg.objects.get(part=part).get_absolute_url()).status_code == 200
 
 
-def test_assumptions_are_stated_on_the_page_of_what_they_are_of(browse: Browse, researcher: User) -> None:
+def test_assumptions_are_stated_on_the_page_of_what_they_are_of(browse: Browse, editor: User) -> None:
     dataset, company = factories.DatasetFactory(), factories.DeclaredPartyFactory().company
     sent = {"share": "0.4", "strength": "5", "basis": "An assumption."}
-    browser = browse(researcher)
+    browser = browse(editor)
     add = browser.get(dataset.get_absolute_url()).context["assumed"]["add"]
 
     wrong = browser.post(add, {**sent, "share": "1.5"})
