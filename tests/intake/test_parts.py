@@ -7,7 +7,8 @@ import pytest
 
 from components.intake.batches import run_import
 from components.intake.outcomes import ImportRefused
-from components.models import Citation, Manufacturer, Part, User
+from components.models import Citation, Manufacturer, Part, Source, User
+from tests.factories import SourceFactory
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,26 @@ def test_two_makers_may_share_a_number(editor: User, tmp_path: Path) -> None:
     run_import("parts", a_list(tmp_path, "LM358,Synthetic A,,", "LM358,Synthetic B,,"), user=editor, now=NOW)
 
     assert Part.objects.filter(mpn="LM358").count() == 2
+
+
+def test_blanks_of_a_source_are_filled_only_by_those_who_may_edit_it(
+    editor: User, researcher: User, colleague: User, tmp_path: Path
+) -> None:
+    published = SourceFactory(title="Open report")
+    draft = SourceFactory(title="Own draft", visibility="draft", created_by=researcher)
+    header = "part_number,manufacturer,source_title,licence"
+
+    filled = {}
+    for person in (colleague, researcher, editor):
+        rows = [f"{person.username}{source.pk},Synthetic Maker,{source.title},CC BY" for source in (published, draft)]
+        run_import("parts", a_list(tmp_path, *rows, header=header), user=person, now=NOW)
+        filled[person.username] = set(Source.objects.filter(licence="CC BY").values_list("title", flat=True))
+
+    assert filled == {
+        "colleague": set(),
+        "researcher": {"Own draft"},
+        "editor": {"Own draft", "Open report"},
+    }
 
 
 def test_the_same_list_twice_cites_nothing_twice(editor: User, tmp_path: Path) -> None:

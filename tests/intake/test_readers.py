@@ -283,6 +283,23 @@ def test_open_table_refuses_a_cell_that_would_span_a_giant_sheet() -> None:
     assert error == (None, None, "A sheet spans more than 20,000,000 cells: remove stray cells.")
 
 
+def test_check_archive_finds_a_giant_sheet_whichever_block_its_cell_is_cut_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = io.BytesIO()
+    with zipfile.ZipFile(hostile, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", '<row><c r="A1"/></row>' * 9 + '<c r="XFD1048576"/>' + " " * 50)
+    missed = []
+
+    for size in range(40, 120):
+        monkeypatch.setattr(readers, "BLOCK_BYTES", size)
+        try:
+            readers.check_archive(hostile)
+        except ReadError:
+            continue
+        missed.append(size)
+
+    assert missed == []
+
+
 def test_json_lines_keep_nested_values_as_json() -> None:
     table = open_json_lines('{"part": "XC7Z020", "count": 5}\n\n{"part": null, "pins": [1, {"a": "я"}], "ok": true}\n')
 

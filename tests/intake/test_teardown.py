@@ -99,6 +99,15 @@ def test_a_changed_cell_changes_the_row_and_is_cited(editor: User, tmp_path: Pat
     assert [citation.published_value for citation in cited] == ["U12", "U14"]
 
 
+def test_a_corrected_date_of_manufacture_is_not_taken_for_known(editor: User, tmp_path: Path) -> None:
+    run_import("teardown", a_sheet(tmp_path, ROW), user=editor, now=NOW)
+
+    report = run_import("teardown", a_sheet(tmp_path, {**ROW, "made": "2021-04"}), user=editor, now=NOW).report
+
+    assert "2021-04" in set(Identification.objects.values_list("made", flat=True))
+    assert (report["matched"], report["changed"]) == (0, 1)
+
+
 def test_an_import_adds_only_drafts_below_a_draft_weapon(editor: User, tmp_path: Path) -> None:
     run_import("teardown", a_sheet(tmp_path, ROW), user=editor, now=NOW, visibility=Visibility.DRAFT)
 

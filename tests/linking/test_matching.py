@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.linking.catalogue import Catalogue, CataloguePart
-from components.linking.matching import Goods, Hit, Matcher
+from components.linking.matching import LONGEST_SUFFIX, Goods, Hit, Matcher
 from components.linking.scoring import Evidence, Grade
 
 TI, AD, AMD, ST, HIROSE, DIODES, NXP, PANASONIC, XILINX, TRACO, MICROCHIP, INFINEON = range(12)
@@ -173,6 +173,14 @@ def test_number_with_brackets_of_its_own(matcher: Matcher) -> None:
 )
 def test_base_number(matcher: Matcher, text: str, hits: list[tuple[str, Grade, Evidence, str]]) -> None:
     assert named(matcher, text) == hits
+
+
+def test_suffix_has_a_longest_length(matcher: Matcher) -> None:
+    written = {length: f"XC7Z020-{'1CLG484CABCD'[:length]}" for length in (LONGEST_SUFFIX, LONGEST_SUFFIX + 1)}
+
+    found = {length: [hit[:2] for hit in named(matcher, text)] for length, text in written.items()}
+
+    assert found == {10: [("XC7Z020-2CLG400I", Grade.BASE)], 11: []}
 
 
 def test_family_needs_its_maker(matcher: Matcher) -> None:

@@ -11,7 +11,7 @@ from components.choices import Audience, LinkGrade, LinkState
 from components.curation.links import review_link
 from components.curation.putting_back import put_back
 from components.models import LearnedUse, Link, Part, RouteParameter, Trace, User
-from components.routes.held import read_held
+from components.routes.held import CONFIRMED_RIGHT, read_held
 from components.routes.tracing import Counts, trace_all
 from tests.factories import PartFactory, SourceFactory
 from tests.routes.test_tracing import NOW, Scene, countries, whole
@@ -80,6 +80,21 @@ def test_maker_counts_before_the_code_and_the_part_before_the_maker(scene: Scene
     trace_all(now=timezone.now())
 
     assert (trace_of(scene).stand_ins, countries(Audience.PUBLIC, component=scene.component)) == ({}, ["HK"])
+
+
+@pytest.mark.parametrize("grade", [LinkGrade.MAKER, LinkGrade.EXACT])
+def test_confirmed_link_that_names_only_the_maker_is_no_surer_of_the_part(
+    grade: str, scene: Scene, editor: User
+) -> None:
+    link = of_maker(scene, "AE", grade=grade, basis="document", source=SourceFactory())
+    RouteParameter.objects.filter(name="right_maker").update(value="0.25")
+
+    review_link(link, state=LinkState.CONFIRMED, user=editor, now=NOW)
+
+    held = read_held(Audience.PUBLIC, is_synthetic=False)
+    maker = scene.part.manufacturer_id
+    assert held.shipments(scene.part.pk, maker).right.tolist() == [0.25]
+    assert held.shipments(None, maker).right.tolist() == [CONFIRMED_RIGHT]
 
 
 def test_parts_of_one_code_share_what_names_nothing(scene: Scene) -> None:
