@@ -564,10 +564,12 @@ def _camera(exif: Mapping[str, ExifValue]) -> str:
 
 
 def _position(exif: Mapping[str, ExifValue]) -> tuple[float, float] | tuple[None, None]:
-    """Latitude and longitude in degrees, north and east positive."""
+    """Latitude and longitude in degrees, north and east positive; 0, 0 is what a phone writes that does not know."""
     latitude = _degrees(exif.get("GPSLatitude"), exif.get("GPSLatitudeRef"), "NS", 90)
     longitude = _degrees(exif.get("GPSLongitude"), exif.get("GPSLongitudeRef"), "EW", 180)
-    return (None, None) if latitude is None or longitude is None else (latitude, longitude)
+    if latitude is None or longitude is None or latitude == longitude == 0:
+        return None, None
+    return latitude, longitude
 
 
 def _degrees(parts: ExifValue | None, reference: ExifValue | None, signs: str, most: int) -> float | None:

@@ -268,6 +268,15 @@ def test_impossible_position_is_no_position(degrees: tuple[float, ...], letter: 
     assert (facts.latitude, facts.longitude) == (None, None)
 
 
+def test_position_that_a_phone_writes_when_it_knows_none_is_no_position() -> None:
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (0.0, 0.0, 0.0), 3: "E", 4: (0.0, 0.0, 0.0)})
+
+    facts = photos.examine(saved(Image.new("L", (8, 8)), exif=exif.tobytes()))
+
+    assert (facts.latitude, facts.longitude, facts.exif["GPSLatitude"]) == (None, None, [0.0, 0.0, 0.0])
+
+
 def test_same_bytes_have_the_same_digest() -> None:
     content = saved(Image.new("RGB", (60, 40), "red")).getvalue()
 

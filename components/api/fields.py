@@ -1,5 +1,7 @@
 """How single values are taken: strictly by type, so that nothing is stored that was not meant."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -8,6 +10,8 @@ from rest_framework import serializers
 from components.models.vague_dates import EDTF_MAX_LENGTH
 from components.normalise.dates import read_vague_date
 
+STEP = Decimal("0.000001")
+TOO_MANY_DEGREES = 1_000  # of a size that cannot be rounded to the step; the bounds are checked afterwards
 GREATEST_NUMBER = 1e15  # beyond it a double does not hold every whole number
 
 
@@ -57,12 +61,27 @@ class Choice(serializers.ChoiceField):
 
 
 class Degrees(serializers.DecimalField):
-    """A coordinate as a JSON number, with no more decimals than the table keeps."""
+    """A coordinate as a JSON number, or as a text of decimal digits; rounded to what the table keeps, 11 cm."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Nothing is null, not the blank text that DRF also takes for it."""
+        if isinstance(data, str) and not data.strip():
+            self.fail("invalid")
+        return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, bool) or not isinstance(data, int | float):
+        is_text = isinstance(data, str) and re.fullmatch(degrees_pattern(int(self.max_value or 0)), data)
+        if isinstance(data, bool) or not (isinstance(data, int | float) or is_text):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        if not abs(float(data)) < TOO_MANY_DEGREES:
+            self.fail("invalid")
+        return Decimal(str(data)).quantize(STEP)
+
+
+def degrees_pattern(most: int) -> str:
+    """What a text of degrees up to 90 or 180 looks like, with the six decimals that the tables keep."""
+    below = "1[0-7][0-9]|[0-9]{1,2}" if most > 90 else "[0-8]?[0-9]"
+    return rf"^-?({most}(\.0{{1,6}})?|({below})(\.[0-9]{{1,6}})?)$"
 
 
 class VagueDate(serializers.CharField):

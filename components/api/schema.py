@@ -4,13 +4,14 @@ from typing import Any
 
 import django_filters as df
 from django.db import models
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.permissions import SAFE_METHODS
 
 from components.api import commands, shapes
+from components.api.fields import degrees_pattern
 from components.api.pages import MOST_PER_PAGE, PAGE_SIZE
 from components.api.permissions import Insiders, SignedIn
 from components.api.photos import PhotoUpload
@@ -58,6 +59,17 @@ class TokenScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer", "description": "A token of one's own, from /api/v1/tokens/."}
+
+
+class DegreesSchema(OpenApiSerializerFieldExtension):
+    """Coordinates in the schema: a number, or a text as other programs write decimals."""
+
+    target_class = "components.api.fields.Degrees"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        least, most = self.target.min_value, self.target.max_value
+        number = {"type": "number", "minimum": least, "maximum": most}
+        return {"anyOf": [number, {"type": "string", "pattern": degrees_pattern(most)}]}
 
 
 class Schema(AutoSchema):

@@ -1,5 +1,6 @@
 """What may be written to each table, flat: ids, not nested records. Rules are those of `components.curation`."""
 
+import json
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
@@ -9,7 +10,8 @@ from django.db import models
 from rest_framework import serializers
 
 from components.api import fields
-from components.api.details import COLLECTIONS, detail_columns
+from components.api.details import COLLECTIONS, Detail, detail_columns
+from components.api.renderers import as_json
 from components.choices import LinkBasis
 from components.curation.fit import require_fit
 from components.curation.identification import check_identification, identify
@@ -83,16 +85,24 @@ class RecordSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         return []
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Names that are neither written nor read here would be lost without a word."""
+        """Names that are not written here would be lost without a word; a value that stands there already may come."""
         model = self.Meta.model
-        unknown = set(self.initial_data) - set(self.fields) - set(readable_names(model))
-        problems = dict.fromkeys(sorted(unknown), "This record has no such field.")
+        others, readable = set(self.initial_data) - set(self.fields), set(readable_names(model))
+        problems = dict.fromkeys(sorted(others - readable), "This record has no such field.")
+        problems |= dict.fromkeys(self._changed(others & readable), "This can be read here, not written.")
         for name in self.FIXED:
             if self.instance is not None and name in attrs and attrs[name] != getattr(self.instance, name):
                 problems[name] = "This cannot be changed: add another record and delete this one."
         if problems:
             raise serializers.ValidationError(problems)
         return attrs
+
+    def _changed(self, names: set[str]) -> list[str]:
+        """Of names that are only read, those whose value is not what the record shows; all of them for a new record."""
+        if not names or self.instance is None:
+            return sorted(names)
+        shown = json.loads(as_json(Detail(self.context["request"]).read(type(self.instance), self.instance.pk)))
+        return sorted(name for name in names if name not in shown or shown[name] != self.initial_data[name])
 
     def create(self, validated_data: dict[str, Any]) -> Any:
         user = self.context["request"].user
@@ -145,6 +155,10 @@ class WeaponSerializer(RecordSerializer):
             "label", "model", "serial_number", "made_in", "used_by", "recovered", "recovered_place", "latitude",
             "longitude", "notes", "is_synthetic",
         )  # fmt: skip
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            "latitude": {"min_value": -90, "max_value": 90},
+            "longitude": {"min_value": -180, "max_value": 180},
+        }
 
 
 class WeaponModelSerializer(RecordSerializer):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q, UniqueConstraint
 
 from components.curation.visibility import require_within_parents
-from components.models import Assembly, Component, PartCategory, Teardown, Weapon
+from components.models import Assembly, Component, PartCategory, Teardown
 from components.models.curated import LONGEST_TEXT, Curated
 from components.models.visibility import Evidence
 
@@ -29,6 +29,7 @@ def require_fit(row: Curated) -> None:
         messages.setdefault(field, []).append(problem)
     if not messages:
         _collect(messages, derived, row.validate_unique)
+        _collect(messages, derived, row.clean)
         for field, problem in [*_broken_constraints(row), *PLACES.get(type(row), _anywhere)(row)]:
             messages.setdefault(derived.get(field, field), []).append(problem)
     if messages:
@@ -92,17 +93,13 @@ def _fields(condition: Q) -> Iterator[str]:
 def _sentence(constraint: models.BaseConstraint, row: Curated) -> str:
     if isinstance(constraint, UniqueConstraint):
         return f"There is such a {row._meta.verbose_name} already."
+    if constraint.violation_error_message != constraint.default_violation_error_message:
+        return str(constraint.violation_error_message)
     return f"This breaks the rule “{constraint.name.replace('_', ' ')}”."
 
 
 def _anywhere(_row: Any) -> Iterator[Problem]:
     yield from ()
-
-
-def _weapon_place(row: Weapon) -> Iterator[Problem]:
-    """SQL lets a check pass whose answer is NULL, so the table's own does not see a coordinate that is alone."""
-    if (row.latitude is None) != (row.longitude is None):
-        yield "latitude", "Give both coordinates or neither."
 
 
 def _component_place(row: Component) -> Iterator[Problem]:
@@ -144,7 +141,6 @@ def _is_inside_itself(row: Assembly | PartCategory) -> bool:
 
 
 PLACES: dict[type[models.Model], Callable[[Any], Iterator[Problem]]] = {
-    Weapon: _weapon_place,
     Component: _component_place,
     Teardown: _teardown_place,
     Assembly: _assembly_place,

@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 
 import django_filters as df
 from django import forms
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.forms import IntegerField, MultipleHiddenInput
 from django.forms.utils import ErrorDict
+from django_filters.constants import EMPTY_VALUES
 
 from components.models.statements import Key, ask
 from components.models.visibility import viewpoint
@@ -47,8 +48,7 @@ class AnyOfFilter(df.ModelMultipleChoiceFilter):
         if not keys:
             return rows
         chosen = Q(**{f"{self.field_name}__in": keys})
-        # "Not this maker" holds for a row without a maker, which SQL's NOT IN would leave out.
-        return rows.filter(Q(**{f"{self.field_name}__isnull": True}) | ~chosen) if self.exclude else rows.filter(chosen)
+        return all_but(rows, str(self.field_name), chosen) if self.exclude else rows.filter(chosen)
 
     def keys(self, chosen: list[Any]) -> list[Any]:
         """The keys to look for, from those that were asked for."""
@@ -157,23 +157,60 @@ class DayRangeFilter(df.BaseRangeFilter, df.DateFilter):
 
 
 class EmptyFilter(df.BooleanFilter):
-    """True for rows without the value, false for rows with it."""
+    """True for rows without the value, false for rows with it; a blank text is no value."""
 
     def filter(self, qs: models.QuerySet[Any], value: bool | None) -> models.QuerySet[Any]:
         if value is None:
             return qs
-        empty = Q(**{f"{self.field_name}__isnull": True})
-        if _is_text(qs.model, str(self.field_name)):
-            empty |= Q(**{str(self.field_name): ""})
-        return qs.filter(empty) if value else qs.exclude(empty)
+        path = str(self.field_name)
+        empty = Q(**{f"{path}__isnull": True})
+        if _is_text(qs, path):
+            empty |= Q(**{path: ""})
+        return qs.filter(empty if value else ~empty)
 
 
-def _is_text(model: type[models.Model], path: str) -> bool:
-    try:
-        field = model._meta.get_field(path)
-    except FieldDoesNotExist:
-        return False
-    return isinstance(field, models.CharField | models.TextField)
+def _is_text(rows: models.QuerySet[Any], path: str) -> bool:
+    """Whether a path leads to a text, in a column or in an annotation of the rows: a text may be blank."""
+    if path in rows.query.annotations:
+        return isinstance(rows.query.annotations[path].output_field, models.CharField | models.TextField)
+    *relations, name = path.split("__")
+    model: Any = rows.model
+    for relation in relations:
+        model = model._meta.get_field(relation).related_model
+    return isinstance(model._meta.get_field(name), models.CharField | models.TextField)
+
+
+def all_but(rows: models.QuerySet[Any], path: str, taken: Q) -> models.QuerySet[Any]:
+    """The rows that a condition on a path does not take; those without a value too, which SQL's NOT would leave out."""
+    return rows.filter(Q(**{f"{path}__isnull": True}) | ~taken)
+
+
+class _Not:
+    """A filter that leaves the rows which the same filter without it takes."""
+
+    field_name: str
+    lookup_expr: str
+
+    def filter(self, qs: models.QuerySet[Any], value: Any) -> models.QuerySet[Any]:
+        if value in EMPTY_VALUES:
+            return qs
+        return all_but(qs, self.field_name, Q(**{f"{self.field_name}__{self.lookup_expr}": value}))
+
+
+class NotTextFilter(_Not, df.CharFilter):
+    """All but the rows with a text."""
+
+
+class NotNumberFilter(_Not, WholeNumberFilter):
+    """All but the rows with a number."""
+
+
+class NotChoiceFilter(_Not, df.MultipleChoiceFilter):
+    """All but the rows with any of the given values."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lookup_expr = "in"
 
 
 def text(name: str, path: str = "") -> dict[str, df.Filter]:
@@ -184,8 +221,8 @@ def text(name: str, path: str = "") -> dict[str, df.Filter]:
         f"{name}__contains": df.CharFilter(path, "icontains"),
         f"{name}__startswith": df.CharFilter(path, "istartswith"),
         f"{name}__in": TextInFilter(path, lookup_expr="in"),
-        f"{name}__not": df.CharFilter(path, exclude=True),
-        f"{name}__not_contains": df.CharFilter(path, "icontains", exclude=True),
+        f"{name}__not": NotTextFilter(path),
+        f"{name}__not_contains": NotTextFilter(path, "icontains"),
         f"{name}__is_empty": EmptyFilter(path),
     }
 
@@ -199,7 +236,7 @@ def number(name: str, path: str = "") -> dict[str, df.Filter]:
         f"{name}__lte": WholeNumberFilter(path, "lte"),
         f"{name}__range": NumberRangeFilter(path, lookup_expr="range"),
         f"{name}__in": NumberInFilter(path, lookup_expr="in"),
-        f"{name}__not": WholeNumberFilter(path, exclude=True),
+        f"{name}__not": NotNumberFilter(path),
     }
 
 
@@ -208,31 +245,35 @@ def choice(name: str, choices: list[tuple[str, str]], path: str = "") -> dict[st
     path = path or name
     return {
         name: df.MultipleChoiceFilter(path, choices=choices, widget=MultipleHiddenInput, distinct=False),
-        f"{name}__not": df.MultipleChoiceFilter(
-            path, choices=choices, exclude=True, widget=MultipleHiddenInput, distinct=False
-        ),
+        f"{name}__not": NotChoiceFilter(path, choices=choices, widget=MultipleHiddenInput, distinct=False),
     }
 
 
-def link(name: str, model: type[models.Model], path: str = "") -> dict[str, df.Filter]:
-    """Filters on a relation: any of the given ids, none of them, and whether there is one."""
+def link(name: str, model: type[models.Model], path: str = "", *, shown: str = "") -> dict[str, df.Filter]:
+    """Filters on a relation: any of the given ids, none of them, and whether there is one.
+
+    `shown` is what the reader sees of it, where that is less than the row holds.
+    """
     path = path or name
     return {
         name: AnyOfFilter(path, queryset=model._default_manager.all()),
         f"{name}__not": AnyOfFilter(path, queryset=model._default_manager.all(), exclude=True),
-        f"{name}__is_empty": EmptyFilter(path),
+        f"{name}__is_empty": EmptyFilter(shown or path),
     }
 
 
 def vague_date(name: str, path: str = "") -> dict[str, df.Filter]:
-    """Filters on a vague date by what it admits: from, until, range, and whether it is empty.
+    """Filters on a vague date: by what it admits, by what is certain, and whether it is empty.
 
-    A row is in a period when some day it admits lies in it; an open end admits every day.
+    A row may be in a period when some day that it admits lies in it; an open end admits every day. It surely is in the
+    period when all of them do; a date that is open at that end never is.
     """
     path = path or name
     return {
-        f"{name}__from": _OpenEndFilter(f"{path}_latest", "gte"),
-        f"{name}__until": _OpenEndFilter(f"{path}_earliest", "lte"),
+        f"{name}__from": _OpenEndFilter(f"{path}_latest", "gte", label="May be on this day or after it"),
+        f"{name}__until": _OpenEndFilter(f"{path}_earliest", "lte", label="May be on this day or before it"),
+        f"{name}__surely_from": df.DateFilter(f"{path}_earliest", "gte", label="Surely on this day or after it"),
+        f"{name}__surely_until": df.DateFilter(f"{path}_latest", "lte", label="Surely on this day or before it"),
         f"{name}__is_empty": EmptyFilter(path),
     }
 

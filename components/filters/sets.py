@@ -127,7 +127,7 @@ def _country(path: str) -> Groups:
     return {
         "": AnyOfFilter(path, queryset=everyone),
         "__not": AnyOfFilter(path, queryset=everyone, exclude=True),
-        "__is_empty": df.BooleanFilter(path, "isnull"),
+        "__is_empty": EmptyFilter(path),
     }
 
 
@@ -232,7 +232,14 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         {"has_photo": _PhotoFilter("weapon")},
         sourced(),
         EVIDENCE,
-        page=("q", "recovered__from", "recovered__until", "has_photo"),
+        page=(
+            "q",
+            "recovered__from",
+            "recovered__until",
+            "recovered__surely_from",
+            "recovered__surely_until",
+            "has_photo",
+        ),
     ),
     WeaponModel: filter_set(
         WeaponModel, search(), text("name"), choice("kind", WeaponKind.choices), country("country"), SHOWN, page=("q",)
@@ -246,7 +253,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         vague_date("examined"),
         sourced(),
         EVIDENCE,
-        page=("q", "examined__from", "examined__until"),
+        page=("q", "examined__from", "examined__until", "examined__surely_from", "examined__surely_until"),
     ),
     Assembly: filter_set(
         Assembly,
@@ -294,6 +301,8 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
             "part_number",
             "made__from",
             "made__until",
+            "made__surely_from",
+            "made__surely_until",
             "is_foreign",
             "is_identified",
             "has_photo",
@@ -379,7 +388,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         link("origin", EvidentiaryOrigin),
         vague_date("published"),
         EVIDENCE,
-        page=("q", "published__from", "published__until"),
+        page=("q", "published__from", "published__until", "published__surely_from", "published__surely_until"),
     ),
     Citation: filter_set(
         Citation,
@@ -422,7 +431,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         text("name"),
         country("country"),
         text("tax_number"),
-        link("merged_into", Company),
+        link("merged_into", Company, shown="shown_merged_into"),
         {"dataset": _NamedByFilter(queryset=Dataset.objects.all())},
         SHOWN,
         page=("q", "tax_number"),
@@ -430,7 +439,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
     DeclaredParty: filter_set(
         DeclaredParty,
         link("dataset", Dataset),
-        link("company", Company),
+        link("company", Company, shown="shown_company"),
         text("name"),
         text("tax_number"),
         number("exports"),
@@ -460,8 +469,8 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         link("dataset", Dataset),
         number("row_number"),
         link("source", Source),
-        link("exporter", Company),
-        link("importer", Company),
+        link("exporter", Company, shown="shown_exporter"),
+        link("importer", Company, shown="shown_importer"),
         choice("state", LinkState.choices),
         choice("basis", LinkBasis.choices),
         choice("grade", LinkGrade.choices),
@@ -507,13 +516,13 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         choice("kind", LegKind.choices),
         text("giver"),
         text("taker"),
-        link("giver_company", Company),
-        link("taker_company", Company),
+        link("giver_company", Company, shown="shown_giver_company"),
+        link("taker_company", Company, shown="shown_taker_company"),
         country("giver_country"),
         country("taker_country"),
         vague_date("happened"),
         EVIDENCE,
-        page=("q", "happened__from", "happened__until"),
+        page=("q", "happened__from", "happened__until", "happened__surely_from", "happened__surely_until"),
     ),
     Coverage: filter_set(Coverage, link("dataset", Dataset), decimal("share"), SHOWN),
     MilitaryUse: filter_set(MilitaryUse, link("company", Company), decimal("share"), SHOWN),

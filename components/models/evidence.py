@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from components.models.provenance import Source
 from components.models.visibility import Evidence, EvidenceQuerySet, known_visibility
-from components.models.weapons import Assembly, Component, Weapon
+from components.models.weapons import BOTH_OR_NEITHER, Assembly, Component, Weapon, both_on_earth
 
 SIZES = ("thumbnail", "screen")
 
@@ -48,6 +48,11 @@ class Photo(Evidence):
                 | Q(weapon=None, assembly__isnull=False, component=None)
                 | Q(weapon=None, assembly=None, component__isnull=False),
                 name="photo_of_exactly_one_record",
+            ),
+            models.CheckConstraint(
+                condition=both_on_earth() & ~Q(latitude=0, longitude=0),  # where a phone is that does not know
+                name="photo_coordinates_on_earth",
+                violation_error_message=BOTH_OR_NEITHER,
             ),
             models.UniqueConstraint(fields=["digest", "weapon"], name="photo_once_per_weapon"),
             models.UniqueConstraint(fields=["digest", "assembly"], name="photo_once_per_assembly"),

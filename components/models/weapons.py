@@ -42,6 +42,16 @@ CURRENT_COLUMNS = {
 BLURRED_DECIMALS = 1  # of a degree: about 11 km north to south, at most 11 km east to west
 
 
+BOTH_OR_NEITHER = "Give both coordinates or neither, in degrees from −90 to 90 and from −180 to 180."
+
+
+def both_on_earth() -> Q:
+    """The condition that a row has a latitude and a longitude, or neither. A check passes when it is unknown: each is
+    tested for NULL."""
+    given = Q(latitude__isnull=False, longitude__isnull=False)
+    return Q(latitude=None, longitude=None) | (given & Q(latitude__range=(-90, 90), longitude__range=(-180, 180)))
+
+
 class WeaponModelQuerySet(SearchQuerySet["WeaponModel"]):
     """Reads of weapon models."""
 
@@ -115,8 +125,9 @@ class Weapon(Evidence):
             known_visibility("weapon"),
             models.CheckConstraint(condition=~Q(label=""), name="weapon_has_label"),
             models.CheckConstraint(
-                condition=Q(latitude=None, longitude=None) | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                condition=both_on_earth(),
                 name="weapon_coordinates_on_earth",
+                violation_error_message=BOTH_OR_NEITHER,
             ),
             models.UniqueConstraint(
                 fields=["external_key"], condition=~Q(external_key=""), name="weapon_external_key_once"

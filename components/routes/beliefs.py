@@ -78,7 +78,8 @@ class Beliefs:
         a, b = held.mean * held.strength, (1 - held.mean) * held.strength
         if b <= 0:
             return np.ones(self.draws)
-        return self._keep(f"coverage {dataset}", lambda: self.generator("coverage", dataset).beta(a, b, self.draws))
+        stream = ("coverage", held.name or dataset)
+        return self._keep(f"coverage {dataset}", lambda: self.generator(*stream).beta(a, b, self.draws))
 
     def link_shift(self) -> Floats:
         """Draws of how far, in log odds, all links that nobody reviewed are likelier right than their grade says."""

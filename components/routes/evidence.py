@@ -14,7 +14,11 @@ Window = tuple[date, date]
 
 @dataclass(frozen=True, order=True)
 class RouteKey:
-    """What tells one supply chain from another: maker's id, alpha-2 countries, companies' keys; "" is not stated."""
+    """What tells one supply chain from another: maker's id, alpha-2 countries, companies' keys; "" is not stated.
+
+    A company's key is made of what is declared (`Company.party_key`), and so the same in every installation: its draws
+    are keyed by it, and importers are taken in its order.
+    """
 
     maker: int
     origin: str
@@ -53,7 +57,8 @@ class Shipments:
     `day` is the declaration's day as days since 1970-01-01, `units` is NaN where not stated, `right` the probability
     that the link is right (1 confirmed, 0 rejected); `route` indexes `routes`, `dataset` the dataset ids in `datasets`.
     `stand_in` is "" for shipments that name the part, else the grade of those that are held against it for want of
-    such: they name only its maker, or only its HS code.
+    such: they name only its maker, or only its HS code. `name` is made of what the shipments declare, and keys their
+    draws; without it the numbers of their links do.
     """
 
     link: Ints
@@ -65,6 +70,12 @@ class Shipments:
     routes: tuple[RouteKey, ...]
     datasets: tuple[int, ...]
     stand_in: str = ""
+    name: str = ""
+
+    @property
+    def stream(self) -> str:
+        """What the random draws of these shipments are keyed by."""
+        return self.name or self.link.tobytes().hex()[:4096]
 
     def __post_init__(self) -> None:
         lengths = {len(column) for column in (self.link, self.day, self.units, self.right, self.route, self.dataset)}
@@ -90,13 +101,15 @@ class Shipments:
 class Coverage:
     """The share of all relevant imports between two days that a dataset records, as a Beta of this mean and strength.
 
-    `strength` is how many shipments, looked up one by one, the figure is worth.
+    `strength` is how many shipments, looked up one by one, the figure is worth. `name` keys the draws: the digest of
+    the dataset's file; without it the dataset's number does.
     """
 
     mean: float
     strength: float
     first_day: date
     last_day: date
+    name: str = ""
 
     def __post_init__(self) -> None:
         if not 0 < self.mean <= 1 or self.strength <= 0 or self.first_day > self.last_day:

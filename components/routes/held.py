@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,17 @@ LINK_COLUMNS = (
     *("pk", "shipped_on", "quantity", "unit", "score", "grade", "state", "part_id", "manufacturer_id"),
     *("origin_country", "dispatch_country", "exporter_id", "importer_id", "dataset_id", "row_number"),
 )
+# What a link is known by in every installation: its shipment or its document, and what it is held to name.
+EVIDENCE_COLUMNS = (
+    *("dataset__digest", "source__title", "source__url", "place", "declaration_number", "found", "hs_code"),
+    *("part__mpn", "part__manufacturer__name_key", "manufacturer__name_key", "exporter_name", "importer_name"),
+    *("value_usd", "net_kg"),
+)
+ALSO_EVIDENCE = tuple(
+    LINK_COLUMNS.index(name)
+    for name in ("row_number", "shipped_on", "origin_country", "dispatch_country", "quantity", "unit")
+)
+JUDGED = tuple(LINK_COLUMNS.index(name) for name in ("state", "grade", "score"))
 # What a component is held to be, and its dates, by the words that are used here.
 FOUND: dict[str, str | Coalesce] = {
     "component": "pk",
@@ -66,6 +78,11 @@ FOUND: dict[str, str | Coalesce] = {
     "made_earliest": "identifications__made_earliest",
     "made_latest": "identifications__made_latest",
     "maker": Coalesce("identifications__manufacturer__merged_into", "identifications__manufacturer"),
+    "maker_key": Coalesce(
+        "identifications__manufacturer__merged_into__name_key", "identifications__manufacturer__name_key"
+    ),
+    "part_maker_key": "identifications__part__manufacturer__name_key",
+    "mpn": "identifications__part__mpn",
 }
 SUBJECT_PATHS = {
     "component": "pk",
@@ -93,7 +110,8 @@ class Held:
     is_synthetic: bool
     beliefs: Beliefs
     datasets: Mapping[int, str]
-    companies: Mapping[int, int]
+    companies: Mapping[int, str]  # the key of whom each stands for
+    company_ids: Mapping[str, int]  # by that key
     merged: Mapping[int, Sequence[int]]
     is_taught: bool = False
     _alone: dict[int, list[Row]] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -154,7 +172,7 @@ class Held:
             same = Link.objects.filter(dataset=OuterRef("dataset"), row_number=OuterRef("row_number"))
             named = Exists(same.filter(manufacturer__isnull=False))
             rows = self.links.filter(Q(state=LinkState.PROPOSED) | ~named, grade=LinkGrade.HS, found=code)
-            self._of_code[code] = list(rows.filter(manufacturer=None).order_by("pk").values_list(*LINK_COLUMNS))
+            self._of_code[code] = _in_order_of_evidence(rows.filter(manufacturer=None))
         return self._of_code[code]
 
     @cached_property
@@ -178,7 +196,7 @@ class Held:
         return [maker, *self.merged.get(maker, ())]
 
     def _read(self, **asked: Any) -> list[Row]:
-        return list(self.links.filter(**asked).order_by("pk").values_list(*LINK_COLUMNS))
+        return _in_order_of_evidence(self.links.filter(**asked))
 
     def components(self) -> QuerySet[Component]:
         """Components that this audience may see, with a maker that it may see."""
@@ -188,15 +206,22 @@ class Held:
         return Component.objects.filter(judged, visibility__in=seen, is_synthetic=self.is_synthetic)
 
     def found(self, path: str = "", pk: int = 0) -> Iterator[dict[str, Any]]:
-        """The components with what they are held to be and their dates; only those of a subject, where one is given."""
-        judged = self.components().order_by("pk")
+        """The components with what they are held to be and their dates; only those of a subject, where one is given.
+
+        In the order of makers, parts and dates, by which draws are given out; of those that are alike in all of it, one
+        is as good as another.
+        """
+        judged = self.components().order_by()
         if path:
             wanted = merged_makers([pk]) if path == SUBJECT_PATHS["manufacturer"] else [pk]
             judged = judged.filter(identifications__is_current=True, **{f"{path}__in": wanted})
-        legs = seen_legs(self, component__in=judged.order_by().values("pk")) if path else None
+        legs = seen_legs(self, component__in=judged.values("pk")) if path else None
         documented = self.documented if legs is None else documented_in(legs, self.companies)
-        for row in judged.values_list(*FOUND.values()):
-            yield dict(zip(FOUND, row, strict=True), parties=documented.get(row[0], ()))
+        rows = [
+            dict(zip(FOUND, row, strict=True), parties=documented.get(row[0], ()))
+            for row in judged.values_list(*FOUND.values())
+        ]
+        yield from sorted(rows, key=_find_order)
 
     @cached_property
     def documented(self) -> dict[int, tuple[str, ...]]:
@@ -212,7 +237,7 @@ class Held:
         datasets: dict[int, int] = {}
         right, units, route, dataset = [], [], [], []
         for row in rows:
-            said = dict(zip(LINK_COLUMNS, row, strict=True))
+            said = dict(zip(LINK_COLUMNS, row, strict=False))  # behind them stands what the row is known by
             right.append(self._right(said, vague))
             units.append(said["quantity"] if (said["unit"] or "").upper() in PIECES else None)
             route.append(routes.setdefault(self._route(said, maker), len(routes)))
@@ -227,6 +252,7 @@ class Held:
             routes=tuple(routes),
             datasets=tuple(datasets),
             stand_in=stand_in if any(right) else "",
+            name=_name_of(rows),
         )
 
     def _route(self, said: Mapping[str, Any], maker: int) -> RouteKey:
@@ -235,8 +261,8 @@ class Held:
             maker=self.winners.get(named, named),
             origin=said["origin_country"],
             dispatch=said["dispatch_country"],
-            exporter=str(self.companies.get(said["exporter_id"], "")),
-            importer=str(self.companies.get(said["importer_id"], "")),
+            exporter=self.companies.get(said["exporter_id"], ""),
+            importer=self.companies.get(said["importer_id"], ""),
         )
 
     def _right(self, said: Mapping[str, Any], vague: float | None) -> float:
@@ -272,7 +298,7 @@ def read_held(audience: str, *, is_synthetic: bool, untaught: bool = False) -> H
     Raises ValueError where the parameters are not loaded.
     """
     datasets = list(_datasets(audience, is_synthetic))
-    companies = _companies([each.pk for each in datasets])
+    companies, company_ids = _companies([each.pk for each in datasets])
     beliefs = Beliefs(
         read_parameters(),
         coverage=_coverage(datasets, audience, is_synthetic),
@@ -282,13 +308,13 @@ def read_held(audience: str, *, is_synthetic: bool, untaught: bool = False) -> H
         beliefs = with_learning(beliefs, audience, is_synthetic=is_synthetic)
     titles = {each.pk: each.title for each in datasets}
     is_taught = learning_of(audience, is_synthetic=is_synthetic) is not None
-    return Held(audience, is_synthetic, beliefs, titles, companies, _merged_makers(), is_taught)
+    return Held(audience, is_synthetic, beliefs, titles, companies, company_ids, _merged_makers(), is_taught)
 
 
 def _datasets(audience: str, is_synthetic: bool) -> QuerySet[Dataset]:
     seen = SEEN[Audience(audience)]
     shipments = Dataset.objects.shipments().filter(visibility__in=seen, source__visibility__in=seen)
-    return shipments.filter(is_synthetic=is_synthetic).order_by("pk")
+    return shipments.filter(is_synthetic=is_synthetic).order_by("digest")
 
 
 def seen_datasets(held: Held) -> set[int]:
@@ -304,11 +330,11 @@ def seen_legs(held: Held, **asked: Any) -> list[Row]:
     return list(legs.values_list("component", "giver_company", "taker_company"))
 
 
-def documented_in(legs: Iterable[Row], companies: Mapping[int, int]) -> dict[int, tuple[str, ...]]:
+def documented_in(legs: Iterable[Row], companies: Mapping[int, str]) -> dict[int, tuple[str, ...]]:
     """By component, whom its legs name among the companies that routes can name."""
     found: dict[int, set[str]] = {}
     for component, *parties in legs:
-        found.setdefault(component, set()).update(str(companies[pk]) for pk in parties if pk in companies)
+        found.setdefault(component, set()).update(companies[pk] for pk in parties if pk in companies)
     return {component: tuple(sorted(named)) for component, named in found.items() if named}
 
 
@@ -322,9 +348,40 @@ def once_a_shipment(rows: Sequence[Row]) -> list[Row]:
     order = {LinkState.CONFIRMED: 0, LinkState.REJECTED: 2}
     state, dataset, number = (LINK_COLUMNS.index(name) for name in ("state", "dataset_id", "row_number"))
     kept: dict[Any, Row] = {}
-    for row in sorted(rows, key=lambda row: (order.get(row[state], 1), row[0])):
+    for row in sorted(rows, key=lambda row: order.get(row[state], 1)):
         kept.setdefault((row[dataset], row[number]) if row[dataset] else row[0], row)
-    return sorted(kept.values(), key=lambda row: int(row[0]))
+    return sorted(kept.values(), key=_link_order)
+
+
+def _in_order_of_evidence(links: QuerySet[Link]) -> list[Row]:
+    """Links as rows, in an order that follows from what they say, not from when they were stored."""
+    return sorted(links.order_by().values_list(*LINK_COLUMNS, *EVIDENCE_COLUMNS), key=_link_order)
+
+
+def _link_order(row: Row) -> tuple[str, ...]:
+    """What a link is known by, and last what was judged of it; two alike in all are one as good as the other."""
+    return (*_known_by(row), *(_sortable(row[place]) for place in JUDGED))
+
+
+def _known_by(row: Row) -> tuple[str, ...]:
+    dataset, *others = row[len(LINK_COLUMNS) :]
+    return tuple(map(_sortable, (dataset, *(row[place] for place in ALSO_EVIDENCE), *others)))
+
+
+def _find_order(row: Mapping[str, Any]) -> tuple[str, ...]:
+    named = (row[name] for name in ("maker_key", "part_maker_key", "mpn", "made_earliest", "made_latest"))
+    return (*map(_sortable, named), repr((row["recovered_earliest"], row["recovered_latest"], row["parties"])))
+
+
+def _sortable(value: Any) -> str:
+    """A value as a text that sorts, numbers that are whole by their size."""
+    return f"{value:020d}" if isinstance(value, int) else "" if value is None else str(value)
+
+
+def _name_of(rows: Iterable[Row]) -> str:
+    """What the draws of these links are keyed by: what they say, without what was judged of them since."""
+    told = "\x1e".join("\x1f".join(_known_by(row)) for row in rows)
+    return blake2b(told.encode(), digest_size=16).hexdigest()
 
 
 def find_of(row: Mapping[str, Any]) -> Find:
@@ -349,18 +406,20 @@ def _coverage(datasets: Iterable[Dataset], audience: str, is_synthetic: bool) ->
             continue
         said = stated.get(dataset.pk)
         share, strength = (said.share, said.strength) if said else (UNSTATED_SHARE, UNSTATED_STRENGTH)
-        found[dataset.pk] = evidence.Coverage(max(share, 0.001), strength, dataset.first_day, dataset.last_day)
+        days_covered = (dataset.first_day, dataset.last_day)
+        found[dataset.pk] = evidence.Coverage(max(share, 0.001), strength, *days_covered, name=dataset.digest)
         days += [dataset.first_day, dataset.last_day]
     first, last = (min(days), max(days)) if days else (date(2014, 1, 1), date(2025, 12, 31))
     found[DOCUMENTS] = evidence.Coverage(DOCUMENTED_SHARE, DOCUMENTED_STRENGTH, first, last)
     return found
 
 
-def _military(companies: Mapping[int, int], audience: str, is_synthetic: bool) -> dict[str, evidence.MilitaryUse]:
+def _military(companies: Mapping[int, str], audience: str, is_synthetic: bool) -> dict[str, evidence.MilitaryUse]:
     """By importer, as routes name it; what is said of a merged company counts for the one it was merged into."""
-    said = MilitaryUse.objects.filter(_shown_source(audience), is_synthetic=is_synthetic).order_by("pk")
+    said = MilitaryUse.objects.filter(_shown_source(audience), is_synthetic=is_synthetic)
+    said = said.order_by("company__party_key")
     return {
-        str(companies[use.company_id]): evidence.MilitaryUse(
+        companies[use.company_id]: evidence.MilitaryUse(
             max(use.share * use.strength, 0.01), max((1 - use.share) * use.strength, 0.01)
         )
         for use in said
@@ -376,13 +435,14 @@ def _merged_makers() -> dict[int, list[int]]:
     return found
 
 
-def _companies(datasets: list[int]) -> dict[int, int]:
-    """Of the companies that the datasets name as they are, whom each stands for: whom it was merged into, if named too.
+def _companies(datasets: list[int]) -> tuple[dict[int, str], dict[str, int]]:
+    """Of the companies that the datasets name as they are, the key of whom each stands for; and whose each key is.
 
-    Whom they do not name is not in the answer: its name may be known from a hidden dataset alone.
+    Each stands for whom it was merged into, if named too. Whom they do not name is not in the answer: its name may be
+    known from a hidden dataset alone.
     """
-    named = set(
-        DeclaredParty.objects.filter(dataset__in=datasets).naming_themselves().values_list("company_id", flat=True)
-    )
+    declared = DeclaredParty.objects.filter(dataset__in=datasets).naming_themselves()
+    named = dict(declared.values_list("company_id", "party_key"))
     merged = dict(Company.objects.exclude(merged_into=None).values_list("pk", "merged_into_id"))
-    return {pk: root if (root := merged.get(pk)) in named and root is not None else pk for pk in named}
+    standing = {pk: root if (root := merged.get(pk)) in named and root is not None else pk for pk in named}
+    return {pk: named[root] for pk, root in standing.items()}, {named[root]: root for root in standing.values()}

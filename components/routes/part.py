@@ -67,7 +67,7 @@ def _use(shipments: Shipments, beliefs: Beliefs) -> Floats:
 
 
 def _stream(shipments: Shipments, beliefs: Beliefs, what: str) -> np.random.Generator:
-    return beliefs.generator(what, shipments.link.tobytes().hex()[:4096])
+    return beliefs.generator(what, shipments.stream)
 
 
 def _right(shipments: Shipments, beliefs: Beliefs, drawn: Ints) -> NDArray[np.bool_]:

@@ -63,7 +63,7 @@ def summed(
         for row, (name, probability) in enumerate(zip(keys, probabilities, strict=True)):
             expected[name] = expected.get(name, 0.0) + probability
             counts[name] = counts.get(name, _NONE) + (chosen == row)
-    names = sorted(expected, key=lambda name: (name is None, -expected[name], repr(name)))
+    names = sorted(expected, key=lambda name: (name is None, -expected[name]))  # of equals, the one met first
     return tuple(_share(name, expected[name], counts[name], len(posteriors)) for name in names)
 
 

@@ -18,7 +18,7 @@ from components.routes.learning import learned_from_shipments, learned_use
 from components.routes.parameters import Parameters
 from components.routes.part import Part
 
-RULE_VERSION = "routes-5"  # what an earlier version taught or traced is not mixed with what this one does
+RULE_VERSION = "routes-6"  # what an earlier version taught or traced is not mixed with what this one does
 MOST_OBSERVED = 2_000  # finds that are learned from: each takes milliseconds, and more narrow an interval no further
 LEAST_VARIANCE = 1e-6
 TAUGHT = ("route_lasting", "smoothing_months", "lag_mean_days", "shelf_mean_days")  # parameters; also of `Learning`
@@ -42,8 +42,10 @@ def with_learning(beliefs: Beliefs, audience: str, *, is_synthetic: bool) -> Bel
         **{name: getattr(learning, name) for name in TAUGHT if getattr(learning, name) is not None},
     )
     learned = {
-        str(use.company_id or ""): MilitaryUse(use.share * use.strength, (1 - use.share) * use.strength)
-        for use in learning.uses.all()
+        use.company.party_key if use.company else "": MilitaryUse(
+            use.share * use.strength, (1 - use.share) * use.strength
+        )
+        for use in learning.uses.select_related("company")
     }
     return replace(beliefs, parameters=parameters, military={**beliefs.military, **learned})
 
@@ -81,6 +83,7 @@ def keep_learning(
     beliefs: Beliefs,
     assumed: Parameters,
     uses: Mapping[str, Floats],
+    company_ids: Mapping[str, int],
     audience: str,
     *,
     is_synthetic: bool,
@@ -104,7 +107,7 @@ def keep_learning(
         learned_at=now,
     )
     rows = [
-        LearnedUse(learning=learning, company_id=int(importer) if importer else None, share=share, strength=strength)
+        LearnedUse(learning=learning, company_id=company_ids.get(importer), share=share, strength=strength)
         for importer, draws in sorted(uses.items())
         for share, strength in [moments(draws)]
     ]

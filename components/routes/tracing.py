@@ -169,6 +169,7 @@ class _Run:
                 beliefs,
                 read.beliefs.parameters,
                 uses,
+                self.held.company_ids,
                 self.held.audience,
                 is_synthetic=self.held.is_synthetic,
                 finds=len(finds),
@@ -181,8 +182,7 @@ class _Run:
         fresh = {each.component for each in changed}
         for_sums: dict[tuple[str, int], list[tuple[Traced, Posterior]]] = defaultdict(list)
         found: list[tuple[Trace, list[Route]]] = []
-        ordered = sorted(needed, key=lambda each: (each.maker, each.part or 0, each.component))
-        for count, each in enumerate(ordered, 1):
+        for count, each in enumerate(needed, 1):
             part, shipments = self._prepared(each)
             answer = posterior(each.find, part)
             if each.component in fresh:
@@ -191,7 +191,7 @@ class _Run:
             for subject in touched.intersection(each.subjects()):
                 for_sums[subject].append((each, shortened))
             if self.told:
-                self.told(f"{self.held.audience}, {_kind(self.held)}", count, len(ordered))
+                self.told(f"{self.held.audience}, {_kind(self.held)}", count, len(needed))
         found += [self._sum_trace(subject, for_sums[subject]) for subject in sorted(for_sums)]
         if not self._store(found, gone, touched, [each.component for each in needed]):
             return  # the next run computes them from what may be seen then
@@ -357,8 +357,8 @@ class _Run:
                 manufacturer_id=each.route.maker,
                 origin_country=each.route.origin,
                 dispatch_country=each.route.dispatch,
-                exporter_id=int(each.route.exporter) if each.route.exporter else None,
-                importer_id=int(each.route.importer) if each.route.importer else None,
+                exporter_id=self.held.company_ids.get(each.route.exporter),
+                importer_id=self.held.company_ids.get(each.route.importer),
                 probability=_unit(each.probability),
                 low=_unit(each.low),
                 high=_unit(max(each.low, each.high)),

@@ -56,7 +56,7 @@ class Unseen:
 def unseen_of(shipments: Shipments, units: Units, use: Floats, kept: Floats, beliefs: Beliefs) -> Unseen:
     """`use` and `kept` are (routes, draws): military use of the importer; share of the links that is right."""
     p, recorded = beliefs.parameters, beliefs.recorded
-    stream = beliefs.generator("unseen", shipments.link.tobytes().hex()[:4096])
+    stream = beliefs.generator("unseen", shipments.stream)
     count: Floats = np.bincount(shipments.route, shipments.right, len(shipments.routes)).astype(np.float64)
     seen, span = _seen(shipments, recorded, p.smoothing_months)
     total = max(float(count.sum()), FEWEST)

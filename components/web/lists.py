@@ -31,14 +31,22 @@ PAGE_SIZE = 50
 LABELS = {
     "q": "Words",
     "part_number": "Part number",
-    "recovered__from": "Recovered on or after",
-    "recovered__until": "Recovered on or before",
-    "examined__from": "Examined on or after",
-    "examined__until": "Examined on or before",
-    "made__from": "Made on or after",
-    "made__until": "Made on or before",
-    "published__from": "Published on or after",
-    "published__until": "Published on or before",
+    "recovered__from": "Perhaps recovered on or after",
+    "recovered__until": "Perhaps recovered on or before",
+    "recovered__surely_from": "Surely recovered on or after",
+    "recovered__surely_until": "Surely recovered on or before",
+    "examined__from": "Perhaps examined on or after",
+    "examined__until": "Perhaps examined on or before",
+    "examined__surely_from": "Surely examined on or after",
+    "examined__surely_until": "Surely examined on or before",
+    "made__from": "Perhaps made on or after",
+    "made__until": "Perhaps made on or before",
+    "made__surely_from": "Surely made on or after",
+    "made__surely_until": "Surely made on or before",
+    "published__from": "Perhaps published on or after",
+    "published__until": "Perhaps published on or before",
+    "published__surely_from": "Surely published on or after",
+    "published__surely_until": "Surely published on or before",
     "has_photo": "Has a photo",
     "is_foreign": "Foreign to the weapon",
     "is_identified": "Identified",
@@ -55,8 +63,10 @@ LABELS = {
     "place__contains": "Place in the source contains",
     "shipped_on__from": "Shipped on or after",
     "shipped_on__until": "Shipped on or before",
-    "happened__from": "Happened on or after",
-    "happened__until": "Happened on or before",
+    "happened__from": "Perhaps happened on or after",
+    "happened__until": "Perhaps happened on or before",
+    "happened__surely_from": "Surely happened on or after",
+    "happened__surely_until": "Surely happened on or before",
     "description__contains": "Description contains",
     "probability__gte": "Probability of at least",
     "share__gte": "Share of at least",
@@ -69,6 +79,7 @@ LABELS = {
     "of_manufacturer": "Of the manufacturer",
 }
 ANY = ("", "Any")
+SURELY = "__surely_"  # of vague dates: filters that are folded below the others
 
 
 class KeysFirst(Paginator):  # type: ignore[type-arg]
@@ -150,7 +161,9 @@ class ListPage(View):
             "title": called_many(self.model).capitalize(),
             "noun": called_many(self.model),
             "filter": filters,
-            "fields": [filters.form[name] for name in filters.PAGE_FILTERS],
+            "fields": [filters.form[name] for name in filters.PAGE_FILTERS if SURELY not in name],
+            "sure_fields": [filters.form[name] for name in filters.PAGE_FILTERS if SURELY in name],
+            "sure_asked": any(SURELY in name for name in self.request.GET),
             "kept": [
                 (name, value)
                 for name, values in self.request.GET.lists()

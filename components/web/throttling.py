@@ -4,6 +4,7 @@ from collections.abc import Callable
 from math import ceil
 from typing import Any
 
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework.throttling import SimpleRateThrottle
@@ -16,6 +17,7 @@ IMAGES = {"photo-file"}  # a page of photos is one page
 class PageThrottle(SimpleRateThrottle):
     """Pages at the rate of the setting `FORENSICS_VISITOR_RATE`, ten times that for people who are signed in."""
 
+    cache = caches["visits"]
     scope = "visitor"
     num_requests: int
 

@@ -74,6 +74,38 @@ def test_evidence_begins_as_its_authors_draft(researcher: User, ask: Ask) -> Non
     assert answer.json()["recovered_latest"] == "2022-10-31"
 
 
+def test_coordinates_are_taken_as_numbers_and_as_texts_of_digits(editor: User, ask: Ask) -> None:
+    pairs = [(48.5, 37), ("48.500000", "-37.25"), ("90", "180.0"), (48.1234567, -179.5), (None, None)]
+    answers = [
+        ask(editor).post("/api/v1/weapons/", {"label": "W", "latitude": north, "longitude": east}, **JSON)
+        for north, east in pairs
+    ]
+    wrong = ["48,5", "1e1", "NaN", "90.1", "", " 5", "48.1234567", True, 1e30, [5]]
+    refused = [
+        ask(editor).post("/api/v1/weapons/", {"label": "W", "latitude": text, "longitude": 5}, **JSON) for text in wrong
+    ]
+
+    assert [answer.status_code for answer in answers] == [201] * len(pairs)
+    stored = [(answer.json()["latitude"], answer.json()["longitude"]) for answer in answers]
+    assert stored == [(48.5, 37.0), (48.5, -37.25), (90.0, 180.0), (48.123457, -179.5), (None, None)]
+    assert [(answer.status_code, set(reasons(answer))) for answer in refused] == [(400, {"latitude"})] * len(wrong)
+
+
+def test_what_can_be_read_but_not_written_is_refused_by_name(editor: User, ask: Ask) -> None:
+    weapon = WeaponFactory(label="W")
+    address = f"/api/v1/weapons/{weapon.pk}/"
+    read = ask(editor).get(address).json()
+
+    added = ask(editor).post("/api/v1/weapons/", {"label": "N", "visibility": "published", "id": 7}, **JSON)
+    changed = change(ask(editor), address, {"label": "Changed", "visibility": "draft", "updated_at": "2020-01-01"})
+    same = change(ask(editor), address, read | {"label": "Changed"}, "put")
+
+    refusal = "This can be read here, not written."
+    assert (added.status_code, reasons(added)) == (400, {"id": refusal, "visibility": refusal})
+    assert (changed.status_code, reasons(changed)) == (400, {"updated_at": refusal, "visibility": refusal})
+    assert (same.status_code, list(Weapon.objects.values_list("label", flat=True))) == (200, ["Changed"])
+
+
 @pytest.mark.parametrize(
     ("address", "body", "expected"),
     [

@@ -325,13 +325,13 @@ class _Writer:
     def _weapon_values(self, row: SheetRow) -> dict[str, Any]:
         plain = ("serial_number", "recovered", "recovered_place", "latitude", "longitude")
         return {
-            **{name: row[name] for name in plain if row[name]},
+            **{name: row[name] for name in plain if row[name] not in ("", None)},  # 0 is a latitude
             **{f"{name}_id": row[name] for name in ("made_in", "used_by") if row[name]},
         }
 
     def _raw_weapon(self, row: SheetRow) -> dict[str, str]:
         names = ("serial_number", "made_in", "used_by", "recovered", "recovered_place", "latitude", "longitude")
-        return {name: str(row[name]) for name in names if row[name]}
+        return {name: str(row[name]) for name in names if row[name] not in ("", None)}
 
     def _fill(self, record: Curated, row: SheetRow, values: dict[str, Any]) -> None:
         record.is_synthetic = row["is_synthetic"]
