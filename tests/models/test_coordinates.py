@@ -60,7 +60,7 @@ def test_migration_moves_lone_coordinates_and_loses_none(unchecked: None) -> Non
     placed = WeaponFactory(latitude="1.5", longitude="2.5")
     photos = [PhotoFactory(**place) for place in ({"latitude": 5.0}, {"latitude": 0.0, "longitude": 0.0})]
     kept = PhotoFactory(latitude=5.0, longitude=6.0)
-    migration: Any = import_module("components.migrations.0009_both_coordinates")
+    migration: Any = import_module("components.migrations.0008_both_coordinates")
 
     migration.part_lone_coordinates(apps, None)
 

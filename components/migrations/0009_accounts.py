@@ -28,7 +28,7 @@ def drop_limits(_apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("components", "0007_hs_links")]
+    dependencies = [("components", "0008_both_coordinates")]
 
     operations = [
         migrations.AddField(
