@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('components', '0003_tracing'),
+        ("components", "0003_tracing"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='learning',
-            name='lag_mean_days',
-            field=models.FloatField(help_text='Mean time from declaration to recovery.', null=True),
+            model_name="learning",
+            name="lag_mean_days",
+            field=models.FloatField(help_text="Mean time from declaration to recovery.", null=True),
         ),
         migrations.AddField(
-            model_name='learning',
-            name='route_lasting',
-            field=models.FloatField(help_text='Share of routes of other times far from the records.', null=True),
+            model_name="learning",
+            name="route_lasting",
+            field=models.FloatField(help_text="Share of routes of other times far from the records.", null=True),
         ),
         migrations.AddField(
-            model_name='learning',
-            name='shelf_mean_days',
-            field=models.FloatField(help_text='Mean age of a chip at its declaration.', null=True),
+            model_name="learning",
+            name="shelf_mean_days",
+            field=models.FloatField(help_text="Mean age of a chip at its declaration.", null=True),
         ),
     ]

@@ -4,14 +4,17 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('components', '0004_learned_delays'),
+        ("components", "0004_learned_delays"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='learneduse',
-            options={'ordering': ['-share', 'id'], 'verbose_name': 'military use learned from finds', 'verbose_name_plural': 'military uses learned from finds'},
+            name="learneduse",
+            options={
+                "ordering": ["-share", "id"],
+                "verbose_name": "military use learned from finds",
+                "verbose_name_plural": "military uses learned from finds",
+            },
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('components', '0005_learned_uses_by_share'),
+        ("components", "0005_learned_uses_by_share"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='learning',
-            name='smoothing_months',
-            field=models.FloatField(help_text='How far a month tells of others, in months.', null=True),
+            model_name="learning",
+            name="smoothing_months",
+            field=models.FloatField(help_text="How far a month tells of others, in months.", null=True),
         ),
     ]

@@ -5,77 +5,141 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('components', '0006_learned_smoothing'),
+        ("components", "0006_learned_smoothing"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='link',
-            name='link_grade_known',
+            model_name="link",
+            name="link_grade_known",
         ),
         migrations.RemoveConstraint(
-            model_name='link',
-            name='link_names_a_part',
+            model_name="link",
+            name="link_names_a_part",
         ),
         migrations.AddField(
-            model_name='route',
-            name='stand_in',
-            field=models.CharField(blank=True, choices=[('maker', 'Only the maker'), ('hs', 'Only the HS code')], help_text='What its shipments name where none of them names the part.', max_length=10),
+            model_name="route",
+            name="stand_in",
+            field=models.CharField(
+                blank=True,
+                choices=[("maker", "Only the maker"), ("hs", "Only the HS code")],
+                help_text="What its shipments name where none of them names the part.",
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='trace',
-            name='stand_ins',
-            field=models.JSONField(default=dict, help_text='Components whose part no shipment names, by what is named in its place: maker, hs.'),
+            model_name="trace",
+            name="stand_ins",
+            field=models.JSONField(
+                default=dict,
+                help_text="Components whose part no shipment names, by what is named in its place: maker, hs.",
+            ),
         ),
         migrations.AlterField(
-            model_name='historicallink',
-            name='found',
-            field=models.CharField(blank=True, help_text='Of grade HS the six digits of the code.', max_length=200, verbose_name='number as written'),
+            model_name="historicallink",
+            name="found",
+            field=models.CharField(
+                blank=True,
+                help_text="Of grade HS the six digits of the code.",
+                max_length=200,
+                verbose_name="number as written",
+            ),
         ),
         migrations.AlterField(
-            model_name='historicallink',
-            name='grade',
-            field=models.CharField(choices=[('exact', 'The part number'), ('base', 'Its base number'), ('family', 'Its family'), ('maker', 'Only the maker'), ('hs', 'Only the HS code')], default='exact', max_length=10),
+            model_name="historicallink",
+            name="grade",
+            field=models.CharField(
+                choices=[
+                    ("exact", "The part number"),
+                    ("base", "Its base number"),
+                    ("family", "Its family"),
+                    ("maker", "Only the maker"),
+                    ("hs", "Only the HS code"),
+                ],
+                default="exact",
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='link',
-            name='found',
-            field=models.CharField(blank=True, help_text='Of grade HS the six digits of the code.', max_length=200, verbose_name='number as written'),
+            model_name="link",
+            name="found",
+            field=models.CharField(
+                blank=True,
+                help_text="Of grade HS the six digits of the code.",
+                max_length=200,
+                verbose_name="number as written",
+            ),
         ),
         migrations.AlterField(
-            model_name='link',
-            name='grade',
-            field=models.CharField(choices=[('exact', 'The part number'), ('base', 'Its base number'), ('family', 'Its family'), ('maker', 'Only the maker'), ('hs', 'Only the HS code')], default='exact', max_length=10),
+            model_name="link",
+            name="grade",
+            field=models.CharField(
+                choices=[
+                    ("exact", "The part number"),
+                    ("base", "Its base number"),
+                    ("family", "Its family"),
+                    ("maker", "Only the maker"),
+                    ("hs", "Only the HS code"),
+                ],
+                default="exact",
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='link',
-            name='manufacturer',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='links', to='components.manufacturer'),
+            model_name="link",
+            name="manufacturer",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="links",
+                to="components.manufacturer",
+            ),
         ),
         migrations.AddIndex(
-            model_name='link',
-            index=models.Index(condition=models.Q(('grade', 'hs')), fields=['found', 'id'], name='link_hs_code'),
+            model_name="link",
+            index=models.Index(condition=models.Q(("grade", "hs")), fields=["found", "id"], name="link_hs_code"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__in', ['exact', 'base', 'family', 'maker', 'hs'])), name='link_grade_known'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grade__in", ["exact", "base", "family", "maker", "hs"])), name="link_grade_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('part__isnull', False), ('grade__in', ['maker', 'hs']), ('basis', 'document'), _connector='OR'), name='link_names_a_part'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("part__isnull", False), ("grade__in", ["maker", "hs"]), ("basis", "document"), _connector="OR"
+                ),
+                name="link_names_a_part",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(('manufacturer__isnull', False), models.Q(('basis', 'matched'), ('grade', 'hs'), ('part', None), models.Q(('found', ''), _negated=True)), _connector='OR'), name='link_names_a_maker_or_code'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("manufacturer__isnull", False),
+                    models.Q(
+                        ("basis", "matched"), ("grade", "hs"), ("part", None), models.Q(("found", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="link_names_a_maker_or_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(condition=models.Q(('manufacturer', None)), fields=('dataset', 'row_number'), name='link_hs_code_once'),
+            model_name="link",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("manufacturer", None)), fields=("dataset", "row_number"), name="link_hs_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='route',
-            constraint=models.CheckConstraint(condition=models.Q(('stand_in__in', ['', 'maker', 'hs'])), name='route_stand_in_known'),
+            model_name="route",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stand_in__in", ["", "maker", "hs"])), name="route_stand_in_known"
+            ),
         ),
     ]

@@ -15,41 +15,58 @@ def name_it_as_before(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('components', '0007_hs_links'),
+        ("components", "0009_accounts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MediaFile',
+            name="MediaFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True)),
-                ('digest', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('byte_count', models.PositiveBigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, unique=True)),
+                ("digest", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("byte_count", models.PositiveBigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.RemoveConstraint(
-            model_name='importbatch',
-            name='import_batch_status_known',
+            model_name="importbatch",
+            name="import_batch_status_known",
         ),
         migrations.AlterField(
-            model_name='importbatch',
-            name='status',
-            field=models.CharField(choices=[('running', 'Being checked'), ('unfinished', 'Check broken off'), ('failed', 'Could not be read'), ('checked', 'Checked, nothing written'), ('committed', 'Committed'), ('undone', 'Undone')], default='checked', max_length=10),
+            model_name="importbatch",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("running", "Being checked"),
+                    ("unfinished", "Check broken off"),
+                    ("failed", "Could not be read"),
+                    ("checked", "Checked, nothing written"),
+                    ("committed", "Committed"),
+                    ("undone", "Undone"),
+                ],
+                default="checked",
+                max_length=10,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['running', 'unfinished', 'failed', 'checked', 'committed', 'undone'])), name='import_batch_status_known'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["running", "unfinished", "failed", "checked", "committed", "undone"])
+                ),
+                name="import_batch_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mediafile',
-            constraint=models.CheckConstraint(condition=models.Q(('digest', ''), _negated=True), name='media_file_has_digest'),
+            model_name="mediafile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("digest", ""), _negated=True), name="media_file_has_digest"
+            ),
         ),
         migrations.RunPython(name_what_broke_off, name_it_as_before),
     ]
