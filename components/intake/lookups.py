@@ -231,8 +231,8 @@ class Sources:
     known: dict[tuple[str, str], Source] = field(default_factory=dict)
     origins: dict[str, EvidentiaryOrigin] = field(default_factory=dict)
 
-    def find_or_add(self, source: Source, *, origin: str = "") -> Source:
-        """The stored source with the same title and address, or this one."""
+    def find_or_add(self, source: Source, *, origin: str = "", line: int = 1) -> Source:
+        """The stored source with the same title and address, or this one. `line` is where the file names it."""
         key = (source.title, source.url)
         if key not in self.known:
             stored = Source.objects.filter(title=source.title, url=source.url).order_by("pk").first()
@@ -241,19 +241,30 @@ class Sources:
                 source.visibility = self.session.batch.visibility
                 stored = self.session.add(source)
             else:
-                self._fill_blanks(stored, source, origin)
+                self._fill_blanks(stored, source, origin, line)
             self.known[key] = stored
         return self.known[key]
 
-    def _fill_blanks(self, stored: Source, named: Source, origin: str) -> None:
-        """Complete a stored source by what this file says of it; what is there already stays."""
-        blanks = {
-            name: getattr(named, name) for name in ("publisher", "published", "licence") if not getattr(stored, name)
-        }
-        if stored.origin_id is None and origin:
-            blanks["origin"] = self._origin(origin, named.is_synthetic)
-        news = {name: value for name, value in blanks.items() if value}
-        if news and (self.session.user_id is None or may_edit(self.session.user, stored)):
+    def _fill_blanks(self, stored: Source, named: Source, origin: str, line: int) -> None:
+        """Complete a stored source by what this file says of it; what is there already stays.
+
+        What the importer may not write, or what is there otherwise, is listed in the report as not taken.
+        """
+        said = {name: getattr(named, name) for name in ("publisher", "published", "licence")} | {"origin": origin}
+        said = {name: value for name, value in said.items() if value}
+        news = {name: value for name, value in said.items() if not getattr(stored, name)}
+        for name, value in said.items():
+            present = getattr(stored, name)
+            if present and str(present) != value:
+                reason = f"the source is stored with “{present}”: correct it there"
+                self.session.report.leave(line, f"source {name}", value, reason)
+        if news and self.session.user_id is not None and not may_edit(self.session.user, stored):
+            for name, value in news.items():
+                self.session.report.leave(line, f"source {name}", value, "you may not change this source")
+            return
+        if "origin" in news:
+            news["origin"] = self._origin(origin, named.is_synthetic)
+        if news:
             self.session.change(stored, news)
 
     def _origin(self, name: str, is_synthetic: bool) -> EvidentiaryOrigin | None:

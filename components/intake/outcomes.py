@@ -7,6 +7,7 @@ from typing import Any
 
 from components.choices import ImportOutcome
 
+SHOWN = 200  # characters of a value that a report repeats
 LISTED_FAULTS = 10_000  # listed one by one in a report; all are counted
 
 
@@ -54,6 +55,8 @@ class Report:
     fault_count: int = 0
     notes: list[str] = field(default_factory=list)
     unused_columns: list[str] = field(default_factory=list)
+    not_taken: list[Fault] = field(default_factory=list)
+    not_taken_count: int = 0
     is_written: bool = False
 
     @property
@@ -68,6 +71,12 @@ class Report:
             self.fault_count += 1
             if len(self.faults) < LISTED_FAULTS:
                 self.faults.append(fault)
+
+    def leave(self, line: int, column: str, value: str, reason: str) -> None:
+        """List a value of a good row that the import does not write, with the reason."""
+        self.not_taken_count += 1
+        if len(self.not_taken) < LISTED_FAULTS:
+            self.not_taken.append(Fault(line, column, value[:SHOWN], reason))
 
     def count_record(self, table: str, outcome: ImportOutcome, number: int = 1) -> None:
         """Count records of a table by what was done to them."""
@@ -87,4 +96,6 @@ class Report:
             "faults": [vars(fault) for fault in self.faults],
             "notes": self.notes,
             "unused_columns": self.unused_columns,
+            "not_taken_count": self.not_taken_count,
+            "not_taken": [vars(value) for value in self.not_taken],
         }

@@ -52,10 +52,14 @@ class ImportSession:
         return row
 
     def change(self, row: C, values: dict[str, Any]) -> list[str]:
-        """Set the values of a stored row that differ; returns their names. Raises PermissionError naming the row."""
+        """Set the values of a row that differ; returns their names. Raises PermissionError naming a stored row."""
         changed = [name for name, value in values.items() if getattr(row, name) != value]
         if not changed:
             return []
+        if row._state.adding:  # added by this import: written at its end
+            for name in changed:
+                setattr(row, name, values[name])
+            return changed
         self.require_edit(row)
         for name in changed:
             setattr(row, name, values[name])

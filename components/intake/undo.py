@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, OuterRef, Q, Subquery
 
 from components.choices import ImportStatus
 from components.curation.bulk import record_history
@@ -103,8 +103,11 @@ def _blockers(model: type[Curated], batch: ImportBatch) -> list[str]:
     added = model._default_manager.filter(import_batch=batch)
     history = model.history.model.objects
     why = change_reason(batch)
-    touched = history.filter(history_change_reason=why).values("id")
-    edited = history.filter(id__in=touched, history_date__gt=batch.committed_at).exclude(history_change_reason=why)
+    # By the order of the history, not by its clock: the import names its time when it begins, by its own clock.
+    own = history.filter(history_change_reason=why)
+    newest = own.filter(id=OuterRef("id")).order_by("-history_id").values("history_id")[:1]
+    later_than_own = history.filter(id__in=own.values("id"), history_id__gt=Subquery(newest))
+    edited = later_than_own.exclude(history_change_reason=why)
     later = edited.values_list("id", flat=True).distinct().order_by("id")
     found += [f"{model._meta.verbose_name} {row_id} was edited since" for row_id in later[:NAMED_BLOCKERS]]
     for relation in model._meta.related_objects:

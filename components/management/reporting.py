@@ -42,6 +42,8 @@ def print_report(command: BaseCommand, report: dict[str, Any]) -> None:
         command.stdout.write(f"  {table}: {said}")
     for note in report["notes"]:
         command.stdout.write(f"  {note}")
+    for left in report.get("not_taken", []):
+        command.stdout.write(f"  line {left['line']}, {left['column']} “{left['value']}” not taken: {left['reason']}")
     if report["unused_columns"]:
         command.stdout.write(f"  columns not used, kept with each row: {', '.join(report['unused_columns'])}")
     for fault in report["faults"][:SHOWN_FAULTS]:

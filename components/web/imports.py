@@ -165,6 +165,7 @@ class ImportPage(Writing):
                 for table, counts in report.get("records", {}).items()
             ],
             "faults": fault_table(faults[:SHOWN_FAULTS]),
+            "not_taken": fault_table(report.get("not_taken", [])[:SHOWN_FAULTS]),
             "shown_faults": min(len(faults), SHOWN_FAULTS),
             "notes": [(row.line, row.get_outcome_display(), row.note) for row in told[:SHOWN_NOTES]],
             "note_count": told.count(),

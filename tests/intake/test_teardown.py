@@ -4,6 +4,7 @@ import csv
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -161,3 +162,116 @@ def test_the_template_has_every_column_and_is_imported_as_it_is(editor: User, tm
 
     assert headers == [field.name for field in FORMATS["teardown"].fields]
     assert (report["created"], report["unused_columns"]) == (1, [])
+
+
+FULL_ROW = {
+    **ROW,
+    "weapon_model": "Synthetic model",
+    "quantity": "3",
+    "lot_code": "L1",
+    "confidence": "probable",
+    "place": "page 1",
+    "function": "FPGA",
+}
+
+
+def not_taken(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """The columns and values that the report lists as not taken."""
+    return [(each["column"], each["value"]) for each in report["not_taken"]]
+
+
+def test_an_empty_cell_changes_nothing(editor: User, tmp_path: Path) -> None:
+    unread = {**FULL_ROW, "component_key": "C2", "marking": "", "marking_state": "illegible"}
+    run_import("teardown", a_sheet(tmp_path, FULL_ROW, unread), user=editor, now=NOW)
+    keys = ("weapon", "weapon_key", "component_key", "examined_by", "examined")
+    emptied = [{name: row[name] if name in keys else "" for name in FULL_ROW} for row in (FULL_ROW, unread)]
+
+    report = run_import("teardown", a_sheet(tmp_path, *emptied), user=editor, now=NOW).report
+
+    assert (report["matched"], report["changed"], not_taken(report)) == (2, 0, [])
+    stored = Component.objects.order_by("external_key").values_list("quantity", "marking_state", "function")
+    assert list(stored) == [(3, "read", "FPGA"), (3, "illegible", "FPGA")]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "field"),
+    [
+        ("weapon_model", "Synthetic other model", "weapon__model__name"),
+        ("lot_code", "L2", "identifications__lot_code"),
+        ("confidence", "confirmed", "identifications__confidence"),
+        ("quantity", "4", "quantity"),
+        ("examination_place", "Workshop 2", "teardown__place"),
+    ],
+)
+def test_a_correction_changes_what_it_corrects(
+    editor: User, tmp_path: Path, column: str, value: str, field: str
+) -> None:
+    run_import("teardown", a_sheet(tmp_path, FULL_ROW), user=editor, now=NOW)
+    path = a_sheet(tmp_path, {**FULL_ROW, column: value})
+
+    report = run_import("teardown", path, user=editor, now=NOW).report
+    again = run_import("teardown", path, user=editor, now=NOW).report
+
+    assert [str(each) for each in Component.objects.values_list(field, flat=True)] == [value]
+    assert (report["changed"], report["created"], not_taken(report)) == (1, 0, [])
+    assert (again["changed"], again["matched"], again["records"]) == (0, 1, {})
+
+
+@pytest.mark.parametrize(("column", "value"), [("made", "2020-05"), ("manufacturer", "Another Synthetic Maker")])
+def test_a_correction_of_who_or_when_becomes_a_rival(editor: User, tmp_path: Path, column: str, value: str) -> None:
+    run_import("teardown", a_sheet(tmp_path, FULL_ROW), user=editor, now=NOW)
+
+    report = run_import("teardown", a_sheet(tmp_path, {**FULL_ROW, column: value}), user=editor, now=NOW).report
+
+    assert report["changed"] == 1
+    assert sorted(Identification.objects.values_list("is_current", flat=True)) == [False, True]
+
+
+def test_what_a_sheet_cannot_correct_is_listed_as_not_taken(editor: User, tmp_path: Path) -> None:
+    run_import("teardown", a_sheet(tmp_path, FULL_ROW), user=editor, now=NOW)
+    corrected = {**FULL_ROW, "place": "page 2", "weapon_kind": "radar"}
+    other_line = {**FULL_ROW, "component_key": "C2", "weapon_model": "Synthetic other model"}
+
+    report = run_import("teardown", a_sheet(tmp_path, corrected, other_line), user=editor, now=NOW).report
+
+    assert sorted(not_taken(report)) == [
+        ("place", "page 2"),
+        ("weapon_kind", "radar"),
+        ("weapon_model", "Synthetic other model"),
+    ]
+    assert Weapon.objects.get().model.name == "Synthetic model"
+
+
+def test_lines_that_contradict_one_another_change_a_weapon_once(editor: User, tmp_path: Path) -> None:
+    path = a_sheet(tmp_path, {**ROW, "serial_number": "A"}, {**ROW, "component_key": "C2", "serial_number": "B"})
+    run_import("teardown", path, user=editor, now=NOW)
+
+    report = run_import("teardown", path, user=editor, now=NOW).report
+
+    assert (report["changed"], Weapon.objects.get().serial_number) == (0, "A")
+    assert not_taken(report) == [("serial_number", "B")]
+
+
+def test_a_later_line_completes_a_weapon_that_the_sheet_adds(editor: User, tmp_path: Path) -> None:
+    path = a_sheet(tmp_path, {**ROW, "serial_number": ""}, {**ROW, "component_key": "C2", "serial_number": "B"})
+
+    report = run_import("teardown", path, user=editor, now=NOW).report
+
+    assert (report["created"], Weapon.objects.get().serial_number) == (2, "B")
+
+
+def test_blanks_of_a_source_of_others_stay_blank(researcher: User, colleague: User, tmp_path: Path) -> None:
+    sources = {
+        person: Source.objects.create(title=f"Report of {person}", created_by=person, visibility=Visibility.DRAFT)
+        for person in (researcher, colleague)
+    }
+    said = {"source_publisher": "Press", "source_origin": "Field team"}
+    rows = [{**ROW, "component_key": str(each), "source_title": each.title, **said} for each in sources.values()]
+
+    report = run_import("teardown", a_sheet(tmp_path, *rows), user=researcher, now=NOW).report
+
+    for source in sources.values():
+        source.refresh_from_db()
+    assert [source.publisher for source in sources.values()] == ["Press", ""]
+    assert sources[colleague].origin is None
+    assert not_taken(report) == [("source publisher", "Press"), ("source origin", "Field team")]

@@ -1,11 +1,12 @@
 """Undoing imports."""
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from components.intake.batches import run_import
 from components.intake.undo import IMPORTED, CannotUndo, undo_batch
@@ -73,6 +74,26 @@ def test_undo_refuses_when_a_row_was_edited_since(editor: User) -> None:
         undo_batch(batch, user=editor, now=NOW)
 
     assert Component.objects.count() == 11
+
+
+def test_undo_keeps_a_later_edit_of_a_row_that_the_import_changed(editor: User, tmp_path: Path) -> None:
+    """The clock of the import is ahead of the one by which people write."""
+    path = tmp_path / "sheet.csv"
+    header = "weapon,examined_by,published_name,component_key,function"
+    path.write_text(f"{header}\nDrone,Institute,Chip,C1,amplifier\n", encoding="utf-8")
+    run_import("teardown", path, user=editor, now=NOW)
+    path.write_text(f"{header}\nDrone,Institute,Chip,C1,mixer\n", encoding="utf-8")
+    batch = run_import("teardown", path, user=editor, now=timezone.now() + timedelta(hours=1))
+    component = Component.objects.get()
+    component.notes = "seen again"
+    stamp(component, user=editor, why="")
+    component.save()
+
+    with pytest.raises(CannotUndo, match=f"component {component.pk} was edited since"):
+        undo_batch(batch, user=editor, now=NOW)
+
+    component.refresh_from_db()
+    assert (component.function, component.notes) == ("mixer", "seen again")
 
 
 def test_undo_refuses_when_somebody_built_on_a_row(editor: User) -> None:

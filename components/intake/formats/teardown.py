@@ -44,7 +44,17 @@ from components.intake.schema import (
     yes_or_no,
 )
 from components.intake.session import ImportSession
-from components.models import Assembly, Component, Identification, Manufacturer, Source, Teardown, Weapon
+from components.models import (
+    Assembly,
+    Citation,
+    Component,
+    Identification,
+    Manufacturer,
+    Source,
+    Teardown,
+    Weapon,
+    WeaponModel,
+)
 from components.models.curated import Curated
 from components.models.visibility import narrower
 from components.normalise.names import name_key
@@ -53,6 +63,17 @@ KEY_PREFIX = "teardown:"
 MAX_QUANTITY = 1_000_000
 COMPONENT_CELLS = ("designator", "marking", "published_name", "function", "manufacturer", "part_number")
 READABLE_STATES = {MarkingState.READ, MarkingState.PARTLY_LEGIBLE}
+# The columns of fields that are called otherwise in the sheet.
+COLUMN_OF: dict[tuple[type[Curated], str], str] = {
+    (Weapon, "model_id"): "weapon_model",
+    (Teardown, "place"): "examination_place",
+    (Teardown, "method"): "examination_method",
+    (Component, "notes"): "component_notes",
+    (Component, "teardown_id"): "examined_by",
+    (Identification, "package_country_id"): "package_country",
+}
+# What a corrected line changes in the identification that it is known again by.
+CORRECTED = ("lot_code", "authenticity", "confidence", "method", "identified", "reasons", "package_country")
 OWN_RECORD = "Teardown record of {examiner}"
 
 
@@ -65,6 +86,7 @@ class SheetRow:
     raw: dict[str, str]
     weapon_key: str
     component_key: str
+    given: frozenset[str]  # the columns in which the row has something
 
     def __getitem__(self, name: str) -> Any:
         return self.cells[name]
@@ -204,17 +226,18 @@ class _Reader:
 
     def _keyed(self, line: int, cells: dict[str, Any], raw: dict[str, str]) -> SheetRow:
         weapon_key = KEY_PREFIX + (cells["weapon_key"] or cells["weapon"])
+        given = frozenset(name for name, header in self.headers.items() if raw.get(header, "").strip())
         if not any(cells[name] for name in (*COMPONENT_CELLS, "component_key")):
-            return SheetRow(line, cells, raw, weapon_key[:200], "")
+            return SheetRow(line, cells, raw, weapon_key[:200], "", given)
         if cells["component_key"]:
-            return SheetRow(line, cells, raw, weapon_key[:200], f"{weapon_key}:{cells['component_key']}"[:200])
+            return SheetRow(line, cells, raw, weapon_key[:200], f"{weapon_key}:{cells['component_key']}"[:200], given)
         # Without a key of its own, a component is known again by what stands in its row and how often it stood there.
         content = hashlib.sha256(repr([cells[name] for name in ("assembly", *COMPONENT_CELLS)]).encode()).hexdigest()[
             :16
         ]
         self._unkeyed[weapon_key + content] += 1
         number = self._unkeyed[weapon_key + content]
-        return SheetRow(line, cells, raw, weapon_key[:200], f"{weapon_key[:150]}:{content}#{number}")
+        return SheetRow(line, cells, raw, weapon_key[:200], f"{weapon_key[:150]}:{content}#{number}", given)
 
 
 def _complete(cells: dict[str, Any]) -> None:
@@ -236,7 +259,9 @@ class _Writer:
         self.weapons: dict[str, Weapon] = {}
         self.teardowns: dict[tuple[int, str, str], Teardown] = {}
         self.assemblies: dict[tuple[int, int | None, str], Assembly] = {}
-        self.changed: set[str] = set()
+        self.change_count = 0  # of stored records
+        # What this sheet said first of a weapon or teardown: other lines that say otherwise would change it to and fro.
+        self.said: dict[tuple[type[Curated], int, str], Any] = {}
 
     def write(self, rows: Sequence[SheetRow]) -> None:
         """Each row in the order of the sheet."""
@@ -261,6 +286,7 @@ class _Writer:
         self.components = {component.external_key: component for component in components}
 
     def _settle(self, row: SheetRow) -> None:
+        changed_before = self.change_count
         source = self._source(row)
         weapon, is_new = self._weapon(row, source)
         teardown = self._teardown(row, weapon, source)
@@ -268,7 +294,9 @@ class _Writer:
         record: Curated = weapon
         if row.component_key:
             record, is_new = self._component(row, weapon, teardown, assembly, source)
-        changed = f"{type(record).__name__}{record.pk}" in self.changed
+        changed = self.change_count > changed_before
+        if isinstance(record, Component) and not is_new and not changed:
+            self._leave_place(row, record, source)
         outcome = ImportOutcome.CREATED if is_new else ImportOutcome.CHANGED if changed else ImportOutcome.MATCHED
         self.session.settle(RowOutcome(row.line, outcome, record._meta.model_name or "", record.pk, values=row.raw))
 
@@ -285,6 +313,7 @@ class _Writer:
                 is_synthetic=row["is_synthetic"],
             ),
             origin=row["source_origin"],
+            line=row.line,
         )
 
     def _place(self, row: SheetRow) -> str:
@@ -306,8 +335,22 @@ class _Writer:
             if row["weapon"] != stored.label:
                 reason = f"the weapon with this key is called “{stored.label}”"
                 self.session.report.reject([Fault(row.line, "weapon", row["weapon"], reason)])
-            self._update(stored, row, source, self._weapon_values(row))
+            values = self._weapon_values(row)
+            model = self._weapon_model(row, source)
+            if model is not None:
+                values["model_id"] = model.pk
+            self._update(stored, row, source, self._said_first(stored, row, values))
             return stored, False
+        model = self._weapon_model(row, source)
+        weapon = Weapon(label=row["weapon"], model=model, external_key=row.weapon_key, visibility=self.visibility)
+        self._fill(weapon, row, self._weapon_values(row))
+        self.weapons[row.weapon_key] = self.session.add(weapon)
+        self._said_first(weapon, row, self._weapon_values(row) | {"model_id": model.pk if model else None})
+        self._cite(weapon, source, row, {"label": row["weapon"], "model": row["weapon_model"], **self._raw_weapon(row)})
+        return weapon, True
+
+    def _weapon_model(self, row: SheetRow, source: Source) -> WeaponModel | None:
+        """The model that the row names; a stored one keeps its kind."""
         model = self.models.find_or_add(
             row["weapon_model"],
             kind=row["weapon_kind"],
@@ -316,11 +359,25 @@ class _Writer:
             place=self._place(row),
             is_synthetic=row["is_synthetic"],
         )
-        weapon = Weapon(label=row["weapon"], model=model, external_key=row.weapon_key, visibility=self.visibility)
-        self._fill(weapon, row, self._weapon_values(row))
-        self.weapons[row.weapon_key] = self.session.add(weapon)
-        self._cite(weapon, source, row, {"label": row["weapon"], "model": row["weapon_model"], **self._raw_weapon(row)})
-        return weapon, True
+        if model is not None and "weapon_kind" in row.given and model.kind != row["weapon_kind"]:
+            reason = f"the weapon model is stored as {model.get_kind_display().lower()}: correct it there"
+            self.session.report.leave(row.line, "weapon_kind", row["weapon_kind"], reason)
+        return model
+
+    def _said_first(self, record: Curated, row: SheetRow, values: dict[str, Any]) -> dict[str, Any]:
+        """The values that no earlier line of the sheet says otherwise; the others are listed as not taken."""
+        taken = {}
+        for name, value in values.items():
+            if value in ("", None):
+                continue
+            first = self.said.setdefault((type(record), record.pk, name), value)
+            if first == value:
+                taken[name] = value
+            else:
+                column = column_of(record, name)
+                reason = "an earlier line of the sheet says otherwise of the same " + str(record._meta.verbose_name)
+                self.session.report.leave(row.line, column, str(row[column]), reason)
+        return taken
 
     def _weapon_values(self, row: SheetRow) -> dict[str, Any]:
         plain = ("serial_number", "recovered", "recovered_place", "latitude", "longitude")
@@ -344,8 +401,10 @@ class _Writer:
             record, {name: value for name, value in values.items() if value not in ("", None)}
         )
         if changed:
-            self.changed.add(f"{type(record).__name__}{record.pk}")
-            self._cite(record, source, row, {name.removesuffix("_id"): str(values[name]) for name in changed})
+            self.change_count += not record._state.adding
+            self._cite(
+                record, source, row, {name.removesuffix("_id"): str(row[column_of(record, name)]) for name in changed}
+            )
 
     def _teardown(self, row: SheetRow, weapon: Weapon, source: Source) -> Teardown | None:
         if not row["examined_by"]:
@@ -365,7 +424,10 @@ class _Writer:
             said = {"place": row["examination_place"], "method": row["examination_method"]}
             said |= {"examined_by": row["examined_by"], "examined": row["examined"]}
             self._cite(teardown, source, row, said)
-        return self.teardowns[key]
+        teardown = self.teardowns[key]
+        values = {"place": row["examination_place"], "method": row["examination_method"]}
+        self._update(teardown, row, source, self._said_first(teardown, row, values))
+        return teardown
 
     def _assembly(self, row: SheetRow, weapon: Weapon, source: Source) -> Assembly | None:
         assembly: Assembly | None = None
@@ -394,7 +456,13 @@ class _Writer:
         stored = self.components.get(row.component_key)
         if stored is not None:
             place = {"teardown_id": teardown.pk if teardown else None, "assembly_id": assembly.pk if assembly else None}
-            if stored.marking and not row["marking"] and row["marking_state"] not in READABLE_STATES:
+            for name in ("quantity", "marking_state"):  # an empty cell was read as what a new component has
+                if name not in row.given:
+                    del values[name]
+            if row["marking"] and stored.marking_state not in READABLE_STATES:
+                values["marking_state"] = row["marking_state"]
+            clears = "marking_state" in row.given and row["marking_state"] not in READABLE_STATES
+            if stored.marking and not row["marking"] and clears:
                 reason = (
                     f"the component is stored with a marking that was read (“{stored.marking[:40]}”): correct it there"
                 )
@@ -418,6 +486,15 @@ class _Writer:
         self._identify(row, component, source, is_new=True)
         return component, True
 
+    def _leave_place(self, row: SheetRow, component: Component, source: Source) -> None:
+        """List the place in the source as not taken where no citation of the component has it: citations stay."""
+        if "place" not in row.given:
+            return
+        cited = Citation.objects.of(component).filter(source=source)
+        if cited.exists() and not cited.filter(place=row["place"]).exists():
+            reason = "the component is cited at another place of this source: correct the citation there"
+            self.session.report.leave(row.line, "place", row["place"], reason)
+
     def _identify(self, row: SheetRow, component: Component, source: Source, *, is_new: bool) -> None:
         """Add the row's identification, unless the component has one of the same maker and part by the same judge."""
         if row["manufacturer"].casefold() in NO_MAKER:
@@ -427,11 +504,13 @@ class _Writer:
         )
         identification = self._identification(row, component, maker, source)
         if not is_new:
-            if self._is_known(component, identification):
+            known = self._known(component, identification)
+            if known is not None:
+                self._correct(known, identification, row, source)
                 return
             self.session.require_edit(component)
             identification.is_current = not component.identifications.filter(is_current=True).exists()
-            self.changed.add(f"{type(component).__name__}{component.pk}")
+            self.change_count += 1
         self.session.add(identification)
         names = ("manufacturer", "date_code", "lot_code", "made", "package_country", "identified", "reasons")
         cited = {name: str(row[name]) for name in names if row[name]}
@@ -463,11 +542,29 @@ class _Writer:
             **{name: row[name] for name in plain},
         )
 
-    def _is_known(self, component: Component, new: Identification) -> bool:
-        return component.identifications.filter(
-            manufacturer=new.manufacturer_id,
-            part=new.part_id,
-            identified_by=new.identified_by,
-            date_code=new.date_code,
-            made=new.made,
-        ).exists()
+    def _known(self, component: Component, new: Identification) -> Identification | None:
+        """The stored identification of the same maker, part, judge, date code and date."""
+        return (
+            component.identifications.filter(
+                manufacturer=new.manufacturer_id,
+                part=new.part_id,
+                identified_by=new.identified_by,
+                date_code=new.date_code,
+                made=new.made,
+            )
+            .order_by("-is_current", "pk")
+            .first()
+        )
+
+    def _correct(self, known: Identification, new: Identification, row: SheetRow, source: Source) -> None:
+        """Bring a known identification up to the row; empty cells change nothing."""
+        fields = (
+            "package_country_id" if name == "package_country" else name for name in CORRECTED if name in row.given
+        )
+        values = {name: getattr(new, name) for name in fields}
+        self._update(known, row, source, values)
+
+
+def column_of(record: Curated, name: str) -> str:
+    """The column of the sheet that a field of a record is from."""
+    return COLUMN_OF.get((type(record), name), name.removesuffix("_id"))
