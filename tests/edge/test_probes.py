@@ -78,7 +78,7 @@ def test_each_fault_is_named_without_detail(
 
     def lake_is_a_file(broken: Break) -> None:
         (tmp_path / "file").write_text("")
-        broken.setattr(settings, "LAKE_ROOT", tmp_path / "file")
+        settings.LAKE_ROOT = tmp_path / "file"
 
     def disk_is_full(broken: Break) -> None:
         free = shutil.disk_usage(tmp_path)._replace(free=1000)
@@ -97,10 +97,12 @@ def test_each_fault_is_named_without_detail(
         (without_database, dict.fromkeys(("database", "migrations", "lake", "storage"), "does not answer")),
     ]
     for break_it, expected in cases:
+        lake = settings.LAKE_ROOT
         with monkeypatch.context() as broken:
             savepoint = connections["default"].savepoint()
             break_it(broken)
             status, answer = asked()
+        settings.LAKE_ROOT = lake
         connections["default"].savepoint_rollback(savepoint)
 
         found = {name: said for name, said in answer.items() if said != "ok" and name != "status"}

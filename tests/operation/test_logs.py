@@ -18,6 +18,12 @@ from components.operation.logs import JSONLines, TextLines, WithRequestId, clien
 from tests.factories import UserFactory
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """A password takes a good part of a second otherwise, as it should."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def lines() -> Iterator[StringIO]:
     """Everything that is logged, as the JSON setting has it on stderr."""
