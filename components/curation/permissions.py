@@ -48,7 +48,7 @@ def may_edit(user: Any, row: models.Model) -> bool:
     if isinstance(row, Evidence):
         return row.visibility == Visibility.DRAFT and row.created_by_id == user.pk
     if isinstance(row, EvidentiaryOrigin):
-        return row.created_by_id == user.pk
+        return bool(row.created_by_id == user.pk)
     return isinstance(row, CATALOGUE)
 
 
