@@ -81,13 +81,21 @@ ADDRESSES: dict[type[models.Model], Address] = {
     LearnedUse: Address("learned-uses", "learned-use"),
     RouteParameter: Address("route-parameters", "route-parameter"),
 }
+# Records without a list or page of their own: the list in which they are seen, and its filter by such a record.
+SEEN_IN: dict[type[models.Model], tuple[type[models.Model], str]] = {
+    PartCategory: (Part, "category"),
+    EvidentiaryOrigin: (Source, "origin"),
+}
+# Records without a page of their own: the relation to the record on whose page they are seen.
+SEEN_WITH: dict[type[models.Model], str] = {ManufacturerAlias: "manufacturer", PartRelation: "part"}
 BY_FOLDER: dict[str, type[Curated]] = {
     address.folder: model for model, address in ADDRESSES.items() if issubclass(model, Curated)
 }
 
 
 def list_address(model: type[models.Model], query: str = "") -> str:
-    """The path of a model's list, under a question."""
+    """The path of a model's list, under a question; of a model without one, the list in which its records are seen."""
+    model, _ = SEEN_IN.get(model, (model, ""))
     path = reverse(f"web:{ADDRESSES[model].name}-list")
     return f"{path}?{query}" if query else path
 
@@ -99,6 +107,11 @@ def action_address(row: models.Model, action: str) -> str:
 
 def record_address(row: Any) -> str:
     """The path of the page on which a record is shown; "" for one that has none."""
+    if type(row) in SEEN_IN:
+        model, relation = SEEN_IN[type(row)]
+        return list_address(model, f"{relation}={row.pk}")
+    if type(row) in SEEN_WITH:
+        return record_address(getattr(row, SEEN_WITH[type(row)]))
     address = getattr(row, "get_absolute_url", None)
     return str(address()) if address is not None else ""
 

@@ -18,6 +18,7 @@ from components.exports.rows import visible_rows
 from components.models.curated import Curated
 from components.web.addresses import action_address, called, list_address, record_address
 from components.web.forms.base import FORMS, RecordForm, version_of
+from components.web.forms.merging import Merge, merge_edits
 
 NAMED_HOLDERS = 20  # records that stand in the way of a deletion, named one by one
 
@@ -77,8 +78,9 @@ class AddPage(FormPage):
             return self.page(form, parent)
         with transaction.atomic():
             row = form.store()
+            address = self.next_address(row, parent)
         messages.success(request, f"{called(self.model)} “{row}” was added.")
-        return HttpResponseRedirect(self.next_address(row, parent))
+        return HttpResponseRedirect(address)
 
     def blank_form(self, **kwargs: Any) -> RecordForm:
         """The form of a record that this person may add here. Raises PermissionDenied."""
@@ -99,7 +101,7 @@ class AddPage(FormPage):
 
 
 class EditPage(FormPage):
-    """Changes a record, unless somebody else changed it since the form was opened."""
+    """Changes a record. What somebody else changed since the form was opened stays, unless both changed one field."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.row(pk)
@@ -109,14 +111,19 @@ class EditPage(FormPage):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         self.model._default_manager.select_for_update().filter(pk=pk).first()
         row = self.row(pk)
+        merge: Merge | None = None
         form = self.form(instance=row, data=request.POST)
         if request.POST.get("seen") != version_of(row):
-            return self.show_conflict(form, pk)
+            merge = merge_edits(self.form, row, request.POST)
+            if merge.conflicts:
+                return self.show_conflict(merge, pk)
+            form = self.form(instance=row, data=merge.data)
         if not form.is_valid():
             return self.page(form, self.row(pk))
         if form.has_changed():
             form.store()
-            messages.success(request, "The change was saved.")
+            kept = f" What somebody else changed meanwhile was kept: {', '.join(merge.merged)}." if merge else ""
+            messages.success(request, f"The change was saved.{kept}")
         return HttpResponseRedirect(record_address(row))
 
     def row(self, pk: int) -> Any:
@@ -128,31 +135,20 @@ class EditPage(FormPage):
     def page(self, form: RecordForm, row: Any) -> HttpResponse:
         """The form under its heading."""
         back = record_address(row)
+        form.carry_opened_values()
         return self.show(form, kind="Change", title=str(row), back=back, action="Save the change")
 
-    def show_conflict(self, form: RecordForm, pk: int) -> HttpResponse:
-        """Both states beside each other; nothing is saved. Sending the form again saves what it says."""
+    def show_conflict(self, merge: Merge, pk: int) -> HttpResponse:
+        """Both states of the fields that both changed, beside each other; sending the form again saves what it says."""
+        row = self.row(pk)
+        form = self.form(instance=row, data=merge.data)
         form.is_valid()
-        stored = self.form(instance=self.row(pk))
-        conflicts = [
-            {"label": stored[name].label, "theirs": shown_value(stored, name), "yours": shown_value(form, name)}
-            for name in stored.fields
-            if name not in {"seen", "why"} and shown_value(stored, name) != shown_value(form, name)
-        ]
-        sent = self.request.POST.copy()
-        sent["seen"] = version_of(stored.instance)
-        form.data = sent
-        history = action_address(stored.instance, "history")
-        context = {"conflicts": conflicts, "history": history, "back": record_address(stored.instance)}
-        page = {"form": form, "forms": [form], "kind": "Change", "title": str(stored.instance), "action": "Save mine"}
-        return render(self.request, self.template_name, page | context, status=409)
-
-
-def shown_value(form: RecordForm, name: str) -> str:
-    """A field's value in words: a choice by its label."""
-    value = form[name].value()
-    choices = {str(key): label for key, label in getattr(form.fields[name], "choices", [])}
-    return str(choices.get(str(value), "" if value is None else value)).replace("\r\n", "\n").strip()
+        row = self.row(pk)
+        form.carry_opened_values()
+        history = action_address(row, "history")
+        context = {"conflicts": merge.conflicts, "merged": merge.merged, "history": history}
+        context |= {"back": record_address(row), "title": str(row), "kind": "Change", "action": "Save mine"}
+        return render(self.request, self.template_name, {"form": form, "forms": [form]} | context, status=409)
 
 
 class DeletePage(Writing):
@@ -166,13 +162,13 @@ class DeletePage(Writing):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.row(pk)
         words, history = f"{called(self.model)} “{row}” was deleted.", action_address(row, "history")
+        after = self.after(row)  # asked before the deletion: what fails here has stored nothing
         try:
             delete_record(row, user=request.user, why=request.POST.get("why", "")[:500])
         except ProtectedError as problem:
             return self.page(row, holders=self.holders(problem), status=409)
         messages.success(request, words)
-        row.pk = pk
-        return HttpResponseRedirect(history if request.POST.get("then") == "history" else self.after(row))
+        return HttpResponseRedirect(history if request.POST.get("then") == "history" else after)
 
     def after(self, row: Any) -> str:
         """The list of its kind, or what it belonged to."""

@@ -1,5 +1,8 @@
 """Adding, changing, deleting and publishing records, and logging a teardown from the weapon to the reader."""
 
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -333,6 +336,93 @@ def test_edit_of_a_record_that_changed_since_shows_both_and_saves_nothing(
     assert browser.post(address, again).status_code == 302
     world.weapon.refresh_from_db()
     assert world.weapon.label == "mine"
+
+
+class Inputs(HTMLParser):
+    """What a browser would send of the page's form: each input, text area and choice with its value."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.sent: dict[str, list[str]] = {}
+        self.inside = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name") or ""
+        if tag == "input" and name and (given.get("type") != "checkbox" or "checked" in given):
+            self.sent.setdefault(name, []).append(given.get("value") or ("on" if given["type"] == "checkbox" else ""))
+        elif tag in ("textarea", "select"):
+            self.inside = name
+            self.sent.setdefault(name, [])
+        elif tag == "option" and "selected" in given:
+            self.sent[self.inside].append(given.get("value") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("textarea", "select"):
+            self.inside = ""
+
+    def handle_data(self, text: str) -> None:
+        if self.inside and text.strip():
+            self.sent[self.inside] = self.sent[self.inside] or [text.removeprefix("\n").replace("\n", "\r\n")]
+
+
+def opened(browser: Client, address: str) -> dict[str, Any]:
+    """What the page of the address would send as it stands, with all that it holds unseen."""
+    page = browser.get(address).content.decode()
+    return Inputs(page[page.index('<form method="post" novalidate') :]).sent
+
+
+EDITS: list[tuple[type[Curated], str, Any, str, Any]] = [
+    (Component, "function", "mixer", "notes", "seen again"),
+    (Component, "marking", "AD9361\nBBCZ", "quantity", 7),
+    (Component, "is_synthetic", True, "notes", "made up"),
+    (Weapon, "recovered", "2023-06", "serial_number", "A-7"),
+    (Weapon, "latitude", Decimal("50.500000"), "notes", "by the river"),
+    (Source, "retrieved_on", date(2024, 2, 3), "notes", "read again"),
+    (Identification, "made", "2021-03", "reasons", "the datasheet"),
+]
+
+
+@pytest.mark.parametrize(("model", "mine", "my_value", "theirs", "their_value"), EDITS)
+def test_edits_of_different_fields_are_merged_either_way(
+    browse: Browse, editor: User, model: type[Any], mine: str, my_value: Any, theirs: str, their_value: Any
+) -> None:
+    browser = browse(editor)
+    for first, value, other, other_value in (
+        (mine, my_value, theirs, their_value),
+        (theirs, their_value, mine, my_value),
+    ):
+        base: dict[str, Any] = {"latitude": 48.5, "longitude": 30.5} if model is Weapon else {}
+        base |= {"marking": "READ\nTWICE", "marking_state": "read"} if model is Component else {}
+        row = getattr(factories, f"{model.__name__}Factory")(**base)
+        address = f"/{ADDRESS[model]}/{row.pk}/edit/"
+        sent = opened(browser, address)
+        setattr(row, other, other_value)
+        row.save()
+
+        response = browser.post(address, {**sent, first: str(value).replace("\n", "\r\n")})
+
+        row.refresh_from_db()
+        assert response.status_code == 302, (first, response.context["conflicts"])
+        assert {mine: getattr(row, mine), theirs: getattr(row, theirs)} == {mine: my_value, theirs: their_value}
+
+
+def test_conflict_page_keeps_what_only_the_other_changed(browse: Browse, world: World, editor: User) -> None:
+    browser, address = browse(editor), f"/components/{world.component.pk}/edit/"
+    sent = {**opened(browser, address), "function": "mine"}
+    world.component.function, world.component.notes = "theirs", "a note of theirs"
+    world.component.save()
+
+    response = browser.post(address, sent)
+    page = response.content.decode()
+    browser.post(address, Inputs(page[page.index('<form method="post" novalidate') :]).sent)
+
+    assert response.status_code == 409
+    assert response.context["conflicts"] == [{"label": "Function", "theirs": "theirs", "yours": "mine"}]
+    assert response.context["merged"] == ["Notes"]
+    world.component.refresh_from_db()
+    assert (world.component.function, world.component.notes) == ("mine", "a note of theirs")
 
 
 @pytest.mark.parametrize("action", ["edit", "delete"])

@@ -12,6 +12,7 @@ from components.exports.rows import visible_rows
 from components.models.curated import Curated, stamp
 
 LONGEST_REASON = 500
+NOT_OF_THE_RECORD = ("why", "seen")  # fields that say something of the edit
 HINT_OF_DATES = (
     "As vague as it is known: 2022-10-14, 2022-10, 2022, spring 2023, before 2022-10, or a range 2021-03/2021-04."
 )
@@ -38,7 +39,7 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
         self.instance.validate_constraints = lambda exclude=None: None
         if parent is not None:
             setattr(self.instance, self.PARENT, parent)
-        for name in ("why", "seen"):
+        for name in NOT_OF_THE_RECORD:
             self.fields[name] = self.fields.pop(name)  # after the fields of the record
         if self.instance.pk is None:
             del self.fields["seen"]
@@ -48,6 +49,11 @@ class RecordForm(forms.ModelForm):  # type: ignore[type-arg]
             self.dress(field)
             if self._leads_out_of_sight(name, field):
                 del self.fields[name]  # otherwise saving would empty a link that its writer never saw
+
+    def carry_opened_values(self) -> None:
+        """From now on the form holds, unseen, what each field was opened with, and tells changes by that."""
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name not in NOT_OF_THE_RECORD
 
     def _leads_out_of_sight(self, name: str, field: forms.Field) -> bool:
         """Whether the record has a link here to a row that this person may not see."""
