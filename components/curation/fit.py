@@ -61,8 +61,8 @@ def _collect(messages: dict[str, list[str]], derived: dict[str, str], check: Cal
     try:
         check()
     except ValidationError as problem:
-        for field, reasons in problem.message_dict.items():
-            messages.setdefault(derived.get(field, field), []).extend(reasons)
+        for field, reasons in problem.update_error_dict({}).items():
+            messages.setdefault(derived.get(field, field), []).extend(m for reason in reasons for m in reason.messages)
 
 
 def _broken_constraints(row: Curated) -> Iterator[Problem]:

@@ -20,6 +20,7 @@ from components.models import (
 from components.normalise.countries import CountryRow, CountryTable
 from components.normalise.maker_names import MakerName, find_known
 from components.normalise.names import name_key
+from components.normalise.part_numbers import part_key
 
 KEYS_AT_ONCE = 500
 OTHER_NAMES = {"GB": ("UK", "Great Britain")}  # UK is exceptionally reserved for it in ISO 3166-1
@@ -141,16 +142,17 @@ class Makers:
 
 @dataclass
 class Parts:
-    """Parts by maker and number as written; read as they are asked for, new ones added to the import."""
+    """Parts by maker and number, in whatever spelling; read as they are asked for, new ones added to the import."""
 
     session: ImportSession
     known: dict[tuple[int, str], Part | None] = field(default_factory=dict)
 
     def find(self, maker: Manufacturer, mpn: str) -> Part | None:
-        """The part of this maker with exactly this number, if it is known."""
-        key = (maker.pk, mpn)
+        """The part of this maker with this number, if it is known; one that is spelled so goes before others."""
+        key = (maker.pk, part_key(mpn))
         if key not in self.known:
-            self.known[key] = Part.objects.filter(manufacturer=maker, mpn=mpn).first()
+            same = Part.objects.filter(manufacturer=maker, mpn_key=part_key(mpn))
+            self.known[key] = min(same, key=lambda part: (part.mpn != mpn, part.pk), default=None)
         return self.known[key]
 
     def find_or_add(
@@ -168,7 +170,7 @@ class Parts:
         if known is not None:
             return known
         part = self.session.add(Part(manufacturer=maker, mpn=mpn, category=category, is_synthetic=is_synthetic))
-        self.known[(maker.pk, mpn)] = part
+        self.known[(maker.pk, part_key(mpn))] = part
         if source is not None:
             self.session.cite(part, source, {"mpn": mpn, "manufacturer": maker.name}, place=place)
         return part

@@ -1,9 +1,11 @@
 """The catalogue: makers with their names and owners, categories, parts."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Self
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import connection, models
 from django.db.models import F, Q
 from django.urls import reverse
 
@@ -13,10 +15,12 @@ from components.models.fields import DerivedCharField, DerivedTextField
 from components.models.search import TRIGRAM, SearchQuerySet, beginning, containing
 from components.models.search_text import folded
 from components.models.statements import ask
-from components.models.vague_dates import VagueDateField
+from components.models.vague_dates import VagueDateField, earliest_day, latest_day
 from components.normalise.names import name_key
 from components.normalise.part_numbers import base_number, part_key
 
+Days = tuple[date, date]
+OWNING, NUMBERING = 7_319_002, 7_319_003  # the keys of locks
 HS_CODE_PATTERN = r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$"
 ECCN_PATTERN = r"^(EAR99|[0-9][A-E][0-9]{3}(\.[a-z0-9.]+)?)$"  # 15 CFR 738.2: category, group, type of control
 
@@ -112,6 +116,30 @@ class Ownership(Curated):
     def get_absolute_url(self) -> str:
         return self.owned.get_absolute_url()
 
+    def clean(self) -> None:
+        """Raise ValidationError where owners would own one another in a circle at one time, merged makers as one.
+
+        Others wait until the transaction ends, so that no two close a circle together.
+        """
+        if self.owned_id is None or self.owner_id is None:
+            return
+        _one_at_a_time(OWNING)
+        into = dict(Manufacturer.objects.exclude(merged_into=None).values_list("pk", "merged_into_id"))
+        owned, owner = (into.get(pk, pk) for pk in (self.owned_id, self.owner_id))
+        if owner in _owned_through(owned, self._sure_days(), into, leaving_out=self.pk):
+            raise ValidationError(
+                f"{self.owned} owns {self.owner} at that time, directly or through others, and so cannot be owned "
+                "by it. Correct one of the two, or give the days on which they began and ended."
+            )
+
+    def _sure_days(self) -> "Days":
+        """The days, without the end, on which the ownership surely lasted; always, where no day is known."""
+        try:
+            begun = latest_day(self.acquired) or earliest_day(self.acquired) or date.min
+            return begun, earliest_day(self.ended) or latest_day(self.ended) or date.max
+        except ValueError:  # no date: the field says so itself
+            return date.min, date.min
+
 
 class PartCategory(Curated):
     """A class of parts, in a tree."""
@@ -184,6 +212,21 @@ class Part(Curated):
     def __str__(self) -> str:
         return f"{self.mpn} ({self.manufacturer})"
 
+    def clean(self) -> None:
+        """Raise ValidationError where the maker has a part of this number already, in whatever spelling.
+
+        Parts that were spelled twice before can still be changed otherwise. Others wait until the transaction ends.
+        """
+        key = part_key(self.mpn)
+        if not key or self.manufacturer_id is None:
+            return
+        _one_at_a_time(NUMBERING)
+        same = Part.objects.filter(manufacturer=self.manufacturer_id, mpn_key=key)
+        if self.pk is not None and same.filter(pk=self.pk).exists():
+            return
+        if (there := same.first()) is not None:
+            raise ValidationError({"mpn": f"{there} is the same number in another spelling: use that part."})
+
     def get_absolute_url(self) -> str:
         return reverse("web:part", args=[self.pk])
 
@@ -205,6 +248,30 @@ class PartRelation(Curated):
 
     def __str__(self) -> str:
         return f"{self.part} {self.get_kind_display().lower()} {self.other}"
+
+
+def _owned_through(owner: int, days: "Days", into: dict[int, int], *, leaving_out: int | None) -> set[int]:
+    """Whom a maker owns within days, directly or through others whose ownership lasted on a day in common."""
+    owned_by: dict[int, list[tuple[int, Days]]] = {}
+    for each in Ownership.objects.exclude(pk=leaving_out):
+        known = (into.get(each.owned_id, each.owned_id), each._sure_days())
+        owned_by.setdefault(into.get(each.owner_id, each.owner_id), []).append(known)
+    waiting, seen = [(owner, days)], {(owner, days)}
+    while waiting:
+        maker, (begun, ended) = waiting.pop()
+        for owned, (first, last) in owned_by.get(maker, []):
+            reached = (owned, (max(begun, first), min(ended, last)))
+            if reached[1][0] < reached[1][1] and reached not in seen:
+                seen.add(reached)
+                waiting.append(reached)
+    return {maker for maker, _ in seen - {(owner, days)}}
+
+
+def _one_at_a_time(subject: int) -> None:
+    """Until the transaction ends, nobody else judges the subject; SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [subject])
 
 
 def acquired_makers(manufacturer_ids: list[int]) -> list[int]:

@@ -71,14 +71,14 @@ class AddPage(FormPage):
         parent = self.parent()
         return self.page(self.blank_form(parent=parent, initial=request.GET.dict()), parent)
 
+    @transaction.atomic
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         parent = self.parent()
         form = self.blank_form(parent=parent, data=request.POST)
         if not form.is_valid():
             return self.page(form, parent)
-        with transaction.atomic():
-            row = form.store()
-            address = self.next_address(row, parent)
+        row = form.store()
+        address = self.next_address(row, parent)
         messages.success(request, f"{called(self.model)} “{row}” was added.")
         return HttpResponseRedirect(address)
 

@@ -24,6 +24,7 @@ ACCOUNTED = {
     ("curation/bulk.py", "copy"): "insert_rows on PostgreSQL",
     ("deadlines.py", "execute"): "the time limit of a query: a setting of the connection",
     ("models/search.py", "execute"): "search indexes",
+    ("models/catalogue.py", "execute"): "a lock",
     ("models/statements.py", "execute"): "asks the lists' questions, and writes nothing",
     ("intake/undo.py", "_raw_delete"): "history is written first, by record_history",
     ("intake/batches.py", "update"): "the report of an import batch, which is no curated row; and a digest",

@@ -8,7 +8,7 @@ import pytest
 from components.intake.batches import run_import
 from components.intake.outcomes import ImportRefused
 from components.models import Citation, Manufacturer, Part, Source, User
-from tests.factories import SourceFactory
+from tests.factories import ManufacturerFactory, PartFactory, SourceFactory
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -112,3 +112,17 @@ def test_bad_rows_are_all_listed_and_nothing_is_written(editor: User, tmp_path: 
         (7, "introduced", "soon"),
     ]
     assert (Part.objects.count(), Manufacturer.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_a_list_finds_one_part_in_all_its_spellings(editor: User, tmp_path: Path, is_stored: bool) -> None:
+    spellings = ["SYN7Z020 2CLG400I", "syn7z0202clg400i", "SYN7Z020-2CLG400I"]
+    if is_stored:
+        PartFactory(manufacturer=ManufacturerFactory(name="Synthetic Maker"), mpn=spellings[-1])
+
+    run_import("parts", a_list(tmp_path, *(f"{each},Synthetic Maker,," for each in spellings)), user=editor, now=NOW)
+
+    part = Part.objects.get()
+    assert part.mpn == spellings[-1 if is_stored else 0]
+    cited = Citation.objects.of(part).filter(field="").values_list("published_value", flat=True)
+    assert sorted(cited) == sorted(spellings)

@@ -29,6 +29,7 @@ from components.intake.schema import (
 )
 from components.intake.session import ImportSession
 from components.models import Citation, Manufacturer, Part, Source
+from components.normalise.part_numbers import part_key
 
 CHUNK = 900  # part numbers looked up in one query
 ROWS_AT_ONCE = 20_000
@@ -121,12 +122,12 @@ class _Writer:
         known = self._known(chunk)
         new: list[ListedPart] = []
         for row in chunk:
-            key = (self._maker(row).pk, row.cells["part_number"])
+            key = self._key(row)
             if key not in known:
                 known[key] = 0
                 new.append(row)
         for row, part_id in zip(new, self.session.take_ids(Part, len(new)), strict=True):
-            known[self._maker(row).pk, row.cells["part_number"]] = part_id
+            known[self._key(row)] = part_id
         self._parts.insert(self._part_values(row, known) for row in new)
         self.session.report.count_record("part", ImportOutcome.CREATED, len(new))
         self._cite_whole(new, known)
@@ -136,8 +137,11 @@ class _Writer:
             outcome = ImportOutcome.CREATED if row.line in is_new else ImportOutcome.MATCHED
             self.session.settle(RowOutcome(row.line, outcome, "part", self._part_id(row, known), values=row.raw))
 
+    def _key(self, row: ListedPart) -> tuple[int, str]:
+        return self._maker(row).pk, part_key(row.cells["part_number"])
+
     def _part_id(self, row: ListedPart, known: dict[tuple[int, str], int]) -> int:
-        return known[self._maker(row).pk, row.cells["part_number"]]
+        return known[self._key(row)]
 
     def _cite_whole(self, rows: list[ListedPart], known: dict[tuple[int, str], int]) -> None:
         """Cite the list for each part as a whole: its row, as published, is kept with the import."""
@@ -181,13 +185,14 @@ class _Writer:
         return found
 
     def _known(self, chunk: list[ListedPart]) -> dict[tuple[int, str], int]:
-        """The ids of the parts of the chunk that are stored already, by maker and number as written."""
-        numbers = sorted({row.cells["part_number"] for row in chunk})
+        """The ids of the parts of the chunk that are stored already, by maker and number in any spelling."""
+        numbers = sorted({part_key(row.cells["part_number"]) for row in chunk})
         makers = sorted({self._maker(row).pk for row in chunk})
         known: dict[tuple[int, str], int] = {}
         for start in range(0, len(numbers), CHUNK):
-            stored = Part.objects.filter(manufacturer__in=makers, mpn__in=numbers[start : start + CHUNK])
-            known.update({(maker, mpn): pk for pk, maker, mpn in stored.values_list("pk", "manufacturer_id", "mpn")})
+            stored = Part.objects.filter(manufacturer__in=makers, mpn_key__in=numbers[start : start + CHUNK])
+            for pk, maker, key in stored.order_by("-pk").values_list("pk", "manufacturer_id", "mpn_key"):
+                known[maker, key] = pk  # of a number that was spelled twice before, the part that was first
         return known
 
     def _maker(self, row: ListedPart) -> Manufacturer:
@@ -230,7 +235,7 @@ class _Writer:
         maker = self._maker(row).pk
         number = row.cells["part_number"]
         return {
-            "id": known[maker, number],
+            "id": known[self._key(row)],
             "manufacturer": maker,
             "mpn": number,
             "category": self._category(row),
@@ -243,7 +248,7 @@ class _Writer:
             "id": citation_id,
             "source": self._source(row).pk,
             "record_type": self._part_type,
-            "record_id": known[self._maker(row).pk, row.cells["part_number"]],
+            "record_id": self._part_id(row, known),
             "published_value": row.cells["part_number"],
             "place": self._place(row),
             "is_synthetic": row.cells["is_synthetic"],
