@@ -1,11 +1,13 @@
 """What all tests share: people, and a media folder of their own."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
+from django.db import connection
 from rest_framework.throttling import SimpleRateThrottle
 
 from components.choices import Role
@@ -77,3 +79,16 @@ def editor(db: None) -> User:
 def administrator(db: None) -> User:
     """An administrator."""
     return UserFactory(username="administrator", role=Role.ADMINISTRATOR)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file as tests begin with, for those that start processes: migrating takes half a minute."""
+    assert connection.vendor == "sqlite", "asked for by tests of SQLite alone"
+    path = tmp_path_factory.mktemp("migrated") / "migrated.sqlite3"
+    with django_db_blocker.unblock():
+        connection.ensure_connection()
+        target = sqlite3.connect(path)
+        connection.connection.backup(target)
+        target.close()
+    return path

@@ -79,6 +79,12 @@ def map_headers(context: Any, headers: Any) -> Any:
 
 
 @schema.hook
+def filter_query(context: Any, query: Any) -> bool:
+    """An address has no null: it would be sent as an empty text, which is something else."""
+    return not query or None not in query.values()
+
+
+@schema.hook
 def map_body(context: Any, body: Any) -> Any:
     if isinstance(body, dict):
         body |= {name: present_key(LINKS[name], body[name]) for name in set(LINKS) & set(body)}

@@ -13,10 +13,11 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from components.choices import ImportStatus
-from components.lake.files import BLOCK_BYTES, STAGING
+from components.lake.files import STAGING
 from components.models import DatasetFile, ImportBatch, Photo
 from components.models.evidence import SIZES
 from components.operation.backups.manifest import LAKE, MEDIA, BackupRefused, Entry
+from components.storage import BLOCK_BYTES
 
 
 def media_names(folder: str = "") -> Iterator[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection, models
@@ -24,7 +25,7 @@ from components.operation.backups.manifest import BackupRefused, Table
 
 CHUNK = 2_000
 # Who was signed in is not kept: a session that was ended must not come back.
-LEFT_OUT: frozenset[type[models.Model]] = frozenset({Session})
+LEFT_OUT: frozenset[type[models.Model]] = frozenset({Session, UserSession})
 # What `migrate` itself puts into an empty database.
 MADE_BY_MIGRATE = {
     *("contenttypes.contenttype", "auth.permission"),
