@@ -253,7 +253,8 @@ class PartRelation(Curated):
 def _owned_through(owner: int, days: "Days", into: dict[int, int], *, leaving_out: int | None) -> set[int]:
     """Whom a maker owns within days, directly or through others whose ownership lasted on a day in common."""
     owned_by: dict[int, list[tuple[int, Days]]] = {}
-    for each in Ownership.objects.exclude(pk=leaving_out):
+    others = Ownership.objects.all() if leaving_out is None else Ownership.objects.exclude(pk=leaving_out)
+    for each in others:
         known = (into.get(each.owned_id, each.owned_id), each._sure_days())
         owned_by.setdefault(into.get(each.owner_id, each.owner_id), []).append(known)
     waiting, seen = [(owner, days)], {(owner, days)}

@@ -87,7 +87,7 @@ def client_address(request: HttpRequest | None) -> str:
     """Where a request comes from, past as many proxies as the settings name; "" where nobody knows."""
     if request is None:
         return ""
-    proxies = int(settings.REST_FRAMEWORK.get("NUM_PROXIES") or 0)
+    proxies = int(str(settings.REST_FRAMEWORK.get("NUM_PROXIES") or 0))
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     told = forwarded[-min(proxies, len(forwarded))] if proxies and forwarded else request.META.get("REMOTE_ADDR", "")
     return str(told)[:64]

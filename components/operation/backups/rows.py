@@ -97,7 +97,7 @@ def read_rows(model: Model, path: Path) -> int:
     """Insert the rows of a file into an empty table, within a transaction; how many. Raises BackupRefused."""
     count = 0
     with gzip.open(path, "rt", encoding="utf-8") as stream:
-        by_column = {field.column: field for field in _fields(model)}
+        by_column = {str(field.column): field for field in _fields(model)}
         columns = json.loads(stream.readline())
         if sorted(columns) != sorted(by_column):
             raise BackupRefused(f"The table {model._meta.db_table} has other columns in the backup.")

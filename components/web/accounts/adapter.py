@@ -36,9 +36,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponseBase | None:
         """Whichever way a person proves who they are: an account that may not sign in gets no further."""
-        if not user.may_sign_in:
-            return self.respond_user_inactive(request, user)
-        return super().pre_login(request, user, **kwargs)
+        answer: HttpResponseBase | None
+        if user.may_sign_in:
+            answer = super().pre_login(request, user, **kwargs)
+        else:
+            answer = self.respond_user_inactive(request, user)
+        return answer
 
 
 def password_link(request: HttpRequest, user: User) -> str:

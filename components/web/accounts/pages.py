@@ -54,7 +54,7 @@ class InvitePage(LoginRequiredMixin, View):
     @property
     def inviting(self) -> User:
         """The account that asks."""
-        return User.objects.get(pk=self.request.user.pk)
+        return User.objects.get(pk=self.request.user.pk or 0)
 
     def page(
         self, form: InvitationForm, *, status: int = 200, invited: User | None = None, link: str = ""
@@ -72,7 +72,8 @@ class ForgottenPasswordPage(PasswordResetView):
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not settings.SENDS_MAIL:
             return render(request, "components/no_mail.html")
-        return super().dispatch(request, *args, **kwargs)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
 
 class AdministrationDoor(View):
