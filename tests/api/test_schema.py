@@ -80,8 +80,9 @@ def map_headers(context: Any, headers: Any) -> Any:
 
 @schema.hook
 def filter_query(context: Any, query: Any) -> bool:
-    """An address has no null: it would be sent as an empty text, which is something else."""
-    return not query or None not in query.values()
+    """An address has no null and no empty list: both are sent as an empty text or not at all, which is no mistake."""
+    values = (query or {}).items()
+    return not any(value in (None, [], {}) or (value == "" and name.endswith("__in")) for name, value in values)
 
 
 @schema.hook
