@@ -42,6 +42,9 @@ def is_plain_key(key: str) -> bool:
 
 
 DEBUG = env_flag("DEBUG")
+BEHIND_PROXY = env_flag("BEHIND_PROXY")
+# Taken for none, all visitors behind a proxy would have its address, and one limit between them.
+NUM_PROXIES = int(env("NUM_PROXIES", "1" if BEHIND_PROXY else "0"))
 SECRET_KEY = env("SECRET_KEY", DEVELOPMENT_KEY)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
@@ -151,7 +154,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Forensics] "
 ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 # Failures by address and by account; a right password gives back what it used.
 ACCOUNT_RATE_LIMITS = {"login_failed": "50/15m/ip,10/15m/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT = int(env("NUM_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = NUM_PROXIES
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
@@ -248,7 +251,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY") else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 PERMISSIONS_POLICY = ", ".join(
@@ -284,7 +287,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["components.api.throttling.VisitorThrottle"],
     "DEFAULT_THROTTLE_RATES": {"visitor": env("VISITOR_RATE", "600/hour")},
     "EXCEPTION_HANDLER": "components.api.problems.problem_response",
-    "NUM_PROXIES": int(env("NUM_PROXIES", "0")),
+    "NUM_PROXIES": NUM_PROXIES,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Forensics API",
