@@ -61,6 +61,7 @@ def test_teardown_is_logged_published_and_read(page: Page, browser: Browser, liv
 
     page.get_by_text("researcher").first.click()
     page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()  # what was kept is forgotten first
     sign_in(page, live_server.url, "editor")
     page.goto(f"{live_server.url}/weapons/{weapon.pk}/")
     page.get_by_role("link", name="Who may see it").click()
