@@ -159,6 +159,7 @@ def test_sweep_takes_what_no_dataset_names_and_nobody_touched(tmp_path: Path) ->
 
 
 @pytest.mark.slow
+@pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="kills a process that writes a SQLite file of its own")
 def test_killed_import_leaves_nothing_visible(tmp_path: Path, migrated_file: Path) -> None:
     """A process of its own on a database of its own is killed while it writes the rows."""
@@ -169,16 +170,16 @@ def test_killed_import_leaves_nothing_visible(tmp_path: Path, migrated_file: Pat
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     shutil.copy(migrated_file, tmp_path / "killed.sqlite3")
     file = tmp_path / "records.csv"
-    subprocess.run([*manage, "make_trade", "--rows", "100000", "--file", str(file)], env=environment, check=True)
+    subprocess.run([*manage, "make_trade", "--rows", "20000", "--file", str(file)], env=environment, check=True)
     begin = [*manage, "import_trade", str(file), "--source", "Synthetic", "--visibility", "published", "--json"]
 
     process = subprocess.Popen(begin, env=environment, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while not list((tmp_path / "killed-lake").rglob("typed.parquet")) and time.monotonic() < deadline:
+    while not list((tmp_path / "killed-lake").rglob("*.parquet")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
-    process.wait()
 
+    assert process.wait() == -signal.SIGKILL, "the import ended before it could be killed"
     count = "from components.models import Company, Dataset, DatasetFile\n"
     count += "print(*(each.objects.count() for each in (Dataset, DatasetFile, Company)))"
     told = subprocess.run([*manage, "shell", "-v", "0", "-c", count], env=environment, check=True, capture_output=True)
