@@ -24,9 +24,7 @@ def test_weapon_leads_to_its_routes_and_they_to_their_links(
     assert faults == []
 
 
-def test_other_lag_is_answered_beside_the_kept_answer(
-    page: Page, live_server: Any, world: World, enter: Enter
-) -> None:
+def test_other_lag_is_answered_beside_the_kept_answer(page: Page, live_server: Any, world: World, enter: Enter) -> None:
     enter(page.context, world.people["researcher"])
     page.goto(f"{live_server.url}/routes/of/component/{world.component.pk}/")
     page.get_by_label("Mean days from shipment to recovery").fill("100")
