@@ -97,6 +97,7 @@ class ManufacturerFactory(DjangoModelFactory):
         model = models.Manufacturer
 
     name = factory.Sequence("Maker {}".format)
+    visibility = Visibility.PUBLISHED
 
 
 class ManufacturerAliasFactory(DjangoModelFactory):
@@ -136,6 +137,7 @@ class PartFactory(DjangoModelFactory):
 
     manufacturer = factory.SubFactory(ManufacturerFactory)
     mpn = factory.Sequence("STM32F{}VBT6".format)
+    visibility = Visibility.PUBLISHED
 
 
 class PartRelationFactory(DjangoModelFactory):
@@ -156,6 +158,7 @@ class WeaponModelFactory(DjangoModelFactory):
         model = models.WeaponModel
 
     name = factory.Sequence("Model {}".format)
+    visibility = Visibility.PUBLISHED
 
 
 class WeaponFactory(DjangoModelFactory):

@@ -57,7 +57,7 @@ class WeaponViewSet(RoutesViewSet, EvidenceViewSet):
     model = Weapon
 
 
-class WeaponModelViewSet(RoutesViewSet, CuratedViewSet):
+class WeaponModelViewSet(RoutesViewSet, EvidenceViewSet):
     """Types of weapon."""
 
     model = WeaponModel
@@ -100,7 +100,7 @@ class CitedPartyViewSet(CuratedViewSet):
     model = CitedParty
 
 
-class ManufacturerViewSet(RoutesViewSet, CuratedViewSet):
+class ManufacturerViewSet(RoutesViewSet, EvidenceViewSet):
     """Makers of parts."""
 
     model = Manufacturer
@@ -139,7 +139,7 @@ class PartCategoryViewSet(CuratedViewSet):
     model = PartCategory
 
 
-class PartViewSet(RoutesViewSet, CuratedViewSet):
+class PartViewSet(RoutesViewSet, EvidenceViewSet):
     """The catalogue: makers' part numbers."""
 
     model = Part

@@ -10,9 +10,10 @@ from django.db.models import Q, UniqueConstraint
 from components.curation.visibility import require_within_parents
 from components.models import Assembly, Component, PartCategory, Teardown
 from components.models.curated import LONGEST_TEXT, Curated
-from components.models.visibility import Evidence
+from components.models.visibility import Catalogued, Evidence
 
 Problem = tuple[str, str]
+IN_A_DRAFT = "If you cannot find it, it stands in a draft of somebody else: ask an editor to publish it."
 
 
 def require_fit(row: Curated) -> None:
@@ -92,7 +93,8 @@ def _fields(condition: Q) -> Iterator[str]:
 
 def _sentence(constraint: models.BaseConstraint, row: Curated) -> str:
     if isinstance(constraint, UniqueConstraint):
-        return f"There is such a {row._meta.verbose_name} already."
+        said = f"There is such a {row._meta.verbose_name} already."
+        return f"{said} {IN_A_DRAFT}" if isinstance(row, Catalogued) else said
     if constraint.violation_error_message != constraint.default_violation_error_message:
         return str(constraint.violation_error_message)
     return f"This breaks the rule “{constraint.name.replace('_', ' ')}”."

@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from components.choices import Visibility
 from components.curation.permissions import may_publish, require
 from components.models import Company, Manufacturer
 from components.models.curated import stamp
+from components.models.visibility import BREADTH
 
 M = TypeVar("M", Manufacturer, Company)
 
@@ -18,6 +20,10 @@ M = TypeVar("M", Manufacturer, Company)
 def merge_manufacturers(loser: Manufacturer, *, winner: Manufacturer, user: Any, why: str = "") -> Manufacturer:
     """Make `loser` lead to `winner`, and what led to `loser` too. Raises PermissionDenied, ValidationError."""
     require(may_publish(user), "merge manufacturers")
+    if BREADTH[Visibility(winner.visibility)] < BREADTH[Visibility(loser.visibility)]:
+        raise ValidationError(
+            f"{winner} is {winner.visibility} and {loser} {loser.visibility}: publish {winner} first."
+        )
     return merge_rows(loser, winner=winner, user=user, why=why)
 
 

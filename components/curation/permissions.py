@@ -45,11 +45,13 @@ def may_edit(user: Any, row: models.Model) -> bool:
     if isinstance(row, Citation | CitedParty | Coverage):
         record = _record_of(row)
         return record is not None and may_edit(user, record)
+    if isinstance(row, CATALOGUE):
+        return True
     if isinstance(row, Evidence):
         return row.visibility == Visibility.DRAFT and row.created_by_id == user.pk
     if isinstance(row, EvidentiaryOrigin):
         return bool(row.created_by_id == user.pk)
-    return isinstance(row, CATALOGUE)
+    return False
 
 
 def _record_of(row: Citation | CitedParty | Coverage) -> Any:
@@ -63,7 +65,8 @@ def may_delete(user: Any, row: models.Model) -> bool:
     """Editors may delete all that nothing depends on; researchers only drafts of their own."""
     if role_of(user) in EDITING_ROLES:
         return True
-    return isinstance(row, Evidence) and may_edit(user, row)
+    is_own_draft = isinstance(row, Evidence) and row.visibility == Visibility.DRAFT and row.created_by_id == user.pk
+    return role_of(user) != Role.VISITOR and is_own_draft
 
 
 def may_publish(user: Any) -> bool:

@@ -12,7 +12,19 @@ from components.choices import Visibility
 from components.curation.company_names import companies_named_by, name_as_told, part_names
 from components.curation.inferences import forget_inferences
 from components.curation.permissions import may_publish, require
-from components.models import Assembly, Component, Dataset, Identification, Leg, Link, Photo, Source, Teardown, Weapon
+from components.models import (
+    Assembly,
+    Component,
+    Dataset,
+    Identification,
+    Leg,
+    Link,
+    Manufacturer,
+    Photo,
+    Source,
+    Teardown,
+    Weapon,
+)
 from components.models.curated import stamp
 from components.models.visibility import BREADTH, Evidence
 
@@ -33,6 +45,7 @@ CONTENTS: dict[type[Evidence], tuple[str, ...]] = {
     Assembly: ("children", "components", "photos"),
     Source: ("datasets", "legs", "links", "photos"),
     Component: ("identifications", "photos", "legs"),
+    Manufacturer: ("parts",),
 }
 
 

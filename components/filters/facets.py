@@ -90,6 +90,7 @@ FACETS: dict[type[models.Model], tuple[FacetRule, ...]] = {
     WeaponModel: (
         FacetRule("kind", "Kind", "kind"),
         FacetRule("country", "Country", "country", names_of=Country),
+        VISIBILITY,
         SYNTHETIC,
     ),
     Teardown: (FacetRule("examined_by", "Examined by", "examined_by"), VISIBILITY, SYNTHETIC),
@@ -98,10 +99,11 @@ FACETS: dict[type[models.Model], tuple[FacetRule, ...]] = {
         FacetRule("manufacturer", "Manufacturer", "manufacturer", "manufacturer__name"),
         FacetRule("manufacturer_country", "Maker's country", "manufacturer__country", names_of=Country),
         FacetRule("category", "Category", "category", "category__name"),
+        VISIBILITY,
         SYNTHETIC,
     ),
     PartRelation: (FacetRule("kind", "Kind", "kind"),),
-    Manufacturer: (FacetRule("country", "Country", "country", names_of=Country), SYNTHETIC),
+    Manufacturer: (FacetRule("country", "Country", "country", names_of=Country), VISIBILITY, SYNTHETIC),
     Identification: (
         FacetRule("method", "Method", "method"),
         FacetRule("confidence", "Confidence", "confidence"),

@@ -102,7 +102,7 @@ class _MakerFilter(AnyOfFilter):
     def filter(self, qs: models.QuerySet[Any], value: Any) -> models.QuerySet[Any]:
         chosen = [row.pk for row in value]
         if chosen and self.parent.form.cleaned_data.get("with_acquired"):
-            chosen = acquired_makers(chosen)
+            chosen = acquired_makers(chosen, self.parent.user)
         return self.narrow(qs, self.keys(chosen))
 
     def keys(self, chosen: list[Any]) -> list[Any]:
@@ -242,7 +242,13 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         ),
     ),
     WeaponModel: filter_set(
-        WeaponModel, search(), text("name"), choice("kind", WeaponKind.choices), country("country"), SHOWN, page=("q",)
+        WeaponModel,
+        search(),
+        text("name"),
+        choice("kind", WeaponKind.choices),
+        country("country"),
+        EVIDENCE,
+        page=("q",),
     ),
     Teardown: filter_set(
         Teardown,
@@ -337,7 +343,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         country("country"),
         link("merged_into", Manufacturer),
         sourced(),
-        SHOWN,
+        EVIDENCE,
         page=("q",),
     ),
     ManufacturerAlias: filter_set(ManufacturerAlias, link("manufacturer", Manufacturer), text("name"), SHOWN),
@@ -357,7 +363,7 @@ FILTERS: dict[type[models.Model], type[RecordFilterSet]] = {
         vague_date("introduced"),
         vague_date("last_sale"),
         sourced(),
-        SHOWN,
+        EVIDENCE,
         page=("part_number", "q", "with_acquired"),
     ),
     PartRelation: filter_set(

@@ -68,6 +68,7 @@ class Makers:
         """The maker of this name; a new one is cited for its name and country, a known one gains a missing country."""
         known = self.find(name)
         if known is not None:
+            self.session.show(known)
             if country and known.country_id is None and known.pk not in self.placed:
                 self._place_in(known, country, source=source, place=place)
             return known
@@ -168,6 +169,7 @@ class Parts:
         """The part of this maker; a new one is cited for its number."""
         known = self.find(maker, mpn)
         if known is not None:
+            self.session.show(known)
             return known
         part = self.session.add(Part(manufacturer=maker, mpn=mpn, category=category, is_synthetic=is_synthetic))
         self.known[(maker.pk, part_key(mpn))] = part
@@ -222,6 +224,8 @@ class WeaponModels:
             self.by_key[key] = self.session.add(model)
             if source is not None:
                 self.session.cite(model, source, {"name": name}, place=place)
+        else:
+            self.session.show(self.by_key[key])
         return self.by_key[key]
 
 

@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
-from components.choices import CitationBasis, Confidence, ImportOutcome
+from components.choices import CitationBasis, Confidence, ImportOutcome, Visibility
 from components.curation.bulk import insert_instances, insert_rows, quoted, record_history, reserve_ids
 from components.curation.permissions import may_edit
 from components.intake.outcomes import Report, RowOutcome
 from components.models import Citation, ImportBatch, ImportRow, Source
 from components.models.curated import Curated, stamp
+from components.models.visibility import BREADTH, Catalogued
 
 C = TypeVar("C", bound=Curated)
 ID_BLOCK = 500  # ids reserved at a time
@@ -46,6 +47,8 @@ class ImportSession:
     def add(self, row: C) -> C:
         """Take a new row; it has its id at once and is written at the end."""
         row.pk = self._take_id(type(row))
+        if isinstance(row, Catalogued):
+            row.visibility = self.batch.visibility
         row.created_at = row.updated_at = self.now
         self._new.setdefault(type(row), []).append(row)
         self.report.count_record(str(row._meta.verbose_name), ImportOutcome.CREATED)
@@ -67,6 +70,11 @@ class ImportSession:
         row.save()
         self.report.count_record(str(row._meta.verbose_name), ImportOutcome.CHANGED)
         return changed
+
+    def show(self, row: Catalogued) -> None:
+        """Let a row of the catalogue be seen by all who are to see what this import brings."""
+        if BREADTH[Visibility(row.visibility)] < BREADTH[Visibility(self.batch.visibility)]:
+            self.change(row, {"visibility": self.batch.visibility})
 
     def require_edit(self, row: Curated) -> None:
         """Raise PermissionError, naming it, for a stored row that whoever imports may not edit."""

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Self
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
-from components.choices import PartRelationKind
+from components.choices import LinkBasis, PartRelationKind
 from components.models.curated import Curated
 from components.models.fields import DerivedCharField, DerivedTextField
 from components.models.search import TRIGRAM, SearchQuerySet, beginning, containing
 from components.models.search_text import folded
 from components.models.statements import ask
 from components.models.vague_dates import VagueDateField, earliest_day, latest_day
+from components.models.visibility import Catalogued, CatalogueQuerySet, known_visibility
 from components.normalise.names import name_key
 from components.normalise.part_numbers import base_number, part_key
 
@@ -25,7 +27,7 @@ HS_CODE_PATTERN = r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$"
 ECCN_PATTERN = r"^(EAR99|[0-9][A-E][0-9]{3}(\.[a-z0-9.]+)?)$"  # 15 CFR 738.2: category, group, type of control
 
 
-class ManufacturerQuerySet(SearchQuerySet["Manufacturer"]):
+class ManufacturerQuerySet(CatalogueQuerySet["Manufacturer"], SearchQuerySet["Manufacturer"]):  # type: ignore[override]
     """Reads of makers."""
 
     def named(self, name: str) -> Self:
@@ -38,7 +40,7 @@ class ManufacturerQuerySet(SearchQuerySet["Manufacturer"]):
         return self.filter(merged_into=None)
 
 
-class Manufacturer(Curated):
+class Manufacturer(Catalogued):
     """A maker of parts, under the name it is best known by."""
 
     name = models.CharField(max_length=200)
@@ -58,7 +60,9 @@ class Manufacturer(Curated):
 
     class Meta:
         ordering = ["name", "id"]
+        indexes = [models.Index(fields=["visibility", "id"], name="manufacturer_visibility")]
         constraints = [
+            known_visibility("manufacturer"),
             models.UniqueConstraint(
                 fields=["name_key"], condition=Q(merged_into=None), name="manufacturer_name_key_once"
             ),
@@ -74,6 +78,20 @@ class Manufacturer(Curated):
     def get_absolute_url(self) -> str:
         return reverse("web:manufacturer", args=[self.pk])
 
+    @classmethod
+    def used_for(cls, user: Any) -> Q:
+        """A visible part of this maker, a visible identification or document that names it."""
+        named = _used(user, "Part", "manufacturer") | _used(user, "Identification", "manufacturer")
+        return named | _documented(user, "manufacturer")
+
+
+class ManufacturerAliasQuerySet(models.QuerySet["ManufacturerAlias"]):
+    """Reads of other names of makers."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of makers that this user may see."""
+        return self.filter(_seen(user, Manufacturer, "manufacturer"))
+
 
 class ManufacturerAlias(Curated):
     """Another name a maker is written by."""
@@ -81,6 +99,8 @@ class ManufacturerAlias(Curated):
     manufacturer = models.ForeignKey(Manufacturer, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=200)
     name_key = DerivedCharField(max_length=200, source=("name",), derive=name_key, db_index=True)
+
+    objects = ManufacturerAliasQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]
@@ -94,6 +114,14 @@ class ManufacturerAlias(Curated):
         return self.name
 
 
+class OwnershipQuerySet(models.QuerySet["Ownership"]):
+    """Reads of ownerships."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of which this user may see both makers."""
+        return self.filter(_seen(user, Manufacturer, "owned"), _seen(user, Manufacturer, "owner"))
+
+
 class Ownership(Curated):
     """One maker owned by another, since the day of the acquisition as far as it is known."""
 
@@ -102,6 +130,8 @@ class Ownership(Curated):
     acquired = VagueDateField(help_text="Day of the acquisition, as vague as it is known.")
     ended = VagueDateField(help_text="Day the ownership ended.")
     notes = models.TextField(blank=True)
+
+    objects = OwnershipQuerySet.as_manager()
 
     class Meta:
         ordering = ["owned", "acquired_earliest", "id"]
@@ -162,7 +192,7 @@ class PartCategory(Curated):
         return self.name
 
 
-class PartQuerySet(SearchQuerySet["Part"]):
+class PartQuerySet(CatalogueQuerySet["Part"], SearchQuerySet["Part"]):  # type: ignore[override]
     """Reads of parts."""
 
     def numbered_like(self, text: str) -> Self:
@@ -178,7 +208,7 @@ class PartQuerySet(SearchQuerySet["Part"]):
         return containing(self, "mpn_key", [key])  # type: ignore[return-value]
 
 
-class Part(Curated):
+class Part(Catalogued):
     """An entry of the catalogue: a maker and its part number. The number alone never identifies a part."""
 
     manufacturer = models.ForeignKey(Manufacturer, models.PROTECT, db_index=False, related_name="parts")
@@ -200,7 +230,9 @@ class Part(Curated):
 
     class Meta:
         ordering = ["mpn_key", "id"]
+        indexes = [models.Index(fields=["visibility", "id"], name="part_visibility")]
         constraints = [
+            known_visibility("part"),
             models.UniqueConstraint(fields=["manufacturer", "mpn"], name="part_once_per_maker"),
             models.CheckConstraint(condition=~Q(mpn_key=""), name="part_has_number"),
             models.CheckConstraint(
@@ -230,6 +262,20 @@ class Part(Curated):
     def get_absolute_url(self) -> str:
         return reverse("web:part", args=[self.pk])
 
+    @classmethod
+    def used_for(cls, user: Any) -> Q:
+        """A visible identification as this part, a visible leg or document of it."""
+        named = _used(user, "Identification", "part") | _used(user, "Leg", "part")
+        return named | _documented(user, "part")
+
+
+class PartRelationQuerySet(models.QuerySet["PartRelation"]):
+    """Reads of relations of parts."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Those of which this user may see both parts."""
+        return self.filter(_seen(user, Part, "part"), _seen(user, Part, "other"))
+
 
 class PartRelation(Curated):
     """How one part stands to another: it supersedes it or is compatible with it."""
@@ -237,6 +283,8 @@ class PartRelation(Curated):
     part = models.ForeignKey(Part, models.CASCADE, related_name="relations")
     other = models.ForeignKey(Part, models.CASCADE, related_name="relations_from")
     kind = models.CharField(max_length=12, choices=PartRelationKind.choices)
+
+    objects = PartRelationQuerySet.as_manager()
 
     class Meta:
         ordering = ["part", "kind", "id"]
@@ -248,6 +296,24 @@ class PartRelation(Curated):
 
     def __str__(self) -> str:
         return f"{self.part} {self.get_kind_display().lower()} {self.other}"
+
+
+def _used(user: Any, model_name: str, path: str) -> Q:
+    """A row that this user may see leads to the row of the catalogue by `path`."""
+    users: Any = apps.get_model("components", model_name)  # defined after the catalogue
+    return Q(Exists(users.objects.visible_to(user).filter(**{path: OuterRef("pk")})))
+
+
+def _documented(user: Any, path: str) -> Q:
+    """A document that this user may see states a shipment of it."""
+    links: Any = apps.get_model("components", "Link")
+    return Q(Exists(links.objects.told_to(user).filter(basis=LinkBasis.DOCUMENT, **{path: OuterRef("pk")})))
+
+
+def _seen(user: Any, model: type[Catalogued], path: str) -> Exists:
+    """This user may see the row of the catalogue that `path` leads to."""
+    rows: Any = model._default_manager
+    return Exists(rows.visible_to(user).filter(pk=OuterRef(path)))
 
 
 def _owned_through(owner: int, days: "Days", into: dict[int, int], *, leaving_out: int | None) -> set[int]:
@@ -275,13 +341,14 @@ def _one_at_a_time(subject: int) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [subject])
 
 
-def acquired_makers(manufacturer_ids: list[int]) -> list[int]:
-    """The given makers and every maker they own, directly or through another, under the ownerships now in force.
+def acquired_makers(manufacturer_ids: list[int], user: Any) -> list[int]:
+    """The given makers and every maker they own, directly or through another, under the ownerships now in force that
+    this user may see.
 
     One query; the ownership table is small (hundreds of rows).
     """
     owned_by: dict[int, list[int]] = {}
-    for owner, owned in Ownership.objects.filter(ended="").values_list("owner_id", "owned_id"):
+    for owner, owned in Ownership.objects.visible_to(user).filter(ended="").values_list("owner_id", "owned_id"):
         owned_by.setdefault(owner, []).append(owned)
     found, waiting = set(manufacturer_ids), list(manufacturer_ids)
     while waiting:

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
 from components.choices import Audience, LegKind, LinkBasis, LinkGrade, LinkState, MakerEvidence, StandIn
+from components.models.catalogue import Manufacturer, Part
 from components.models.curated import Curated
 from components.models.fields import DerivedTextField
 from components.models.search import SearchQuerySet
@@ -31,7 +32,18 @@ class LinkQuerySet(EvidenceQuerySet["Link"]):
     """Reads of links."""
 
     def visible_to(self, user: Any) -> Self:
-        """Those whose dataset or document this user may see; its own visibility counts once the dataset is gone."""
+        """Those that may be told to this user, of parts and makers that this user may see."""
+        if sees_everything(user):
+            return self
+        part = Q(part=None) | Exists(Part.objects.visible_to(user).filter(pk=OuterRef("part")))
+        maker = Q(manufacturer=None) | Exists(Manufacturer.objects.visible_to(user).filter(pk=OuterRef("manufacturer")))
+        return self.told_to(user).filter(Q(basis=LinkBasis.DOCUMENT) | (part & maker))
+
+    def told_to(self, user: Any) -> Self:
+        """Those whose dataset or document this user may see; its own visibility counts once the dataset is gone.
+
+        One that a document states shows its part and maker to its readers; one that a rule found does not.
+        """
         if sees_everything(user):
             return self
         by_dataset = Q(dataset__in=Dataset.objects.visible_to(user).values("pk"))
@@ -372,14 +384,16 @@ class TraceQuerySet(models.QuerySet["Trace"]):
     """Reads of traces."""
 
     def visible_to(self, user: Any) -> Self:
-        """Those computed for this user's audience, of components and weapons that this user may see."""
+        """Those computed for this user's audience, of what this user may see."""
         audience = Audience.INSIDE if is_insider(user) else Audience.PUBLIC
         rows = self.filter(audience=audience)
         if sees_everything(user):
             return rows
-        component = Q(component=None) | Exists(Component.objects.visible_to(user).filter(pk=OuterRef("component")))
-        weapon = Q(weapon=None) | Exists(Weapon.objects.visible_to(user).filter(pk=OuterRef("weapon")))
-        return rows.filter(component, weapon)
+        for name in SUBJECTS:
+            subjects: Any = self.model._meta.get_field(name).related_model
+            seen = Exists(subjects.objects.visible_to(user).filter(pk=OuterRef(name)))
+            rows = rows.filter(Q(**{name: None}) | seen)
+        return rows
 
 
 class Trace(models.Model):

@@ -2,8 +2,10 @@
 
 from typing import Any, Self, TypeVar
 
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from components.choices import Role, Visibility
 from components.models.curated import Curated
@@ -76,3 +78,42 @@ class Evidence(Curated):
 
     class Meta:
         abstract = True
+
+
+class Catalogued(Evidence):
+    """A row of the catalogue: seen by those for whom it was published, and by all who see something that uses it.
+
+    What is typed into a draft is so seen with the draft, and by nobody else before it.
+    """
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def used_for(cls, user: Any) -> Q:
+        """The condition under which something that this user may see uses a row."""
+        raise NotImplementedError
+
+
+def _cited_by(user: Any, model: type[models.Model]) -> Q:
+    """The condition under which this user cited a source for a row, as an import of a list does."""
+    if not is_insider(user):
+        return Q(pk__in=[])
+    citations: Any = apps.get_model("components", "Citation")  # defined after this
+    record_type = ContentType.objects.get_for_model(model)
+    return Q(Exists(citations.objects.filter(created_by=user, record_type=record_type, record_id=OuterRef("pk"))))
+
+
+class CatalogueQuerySet(EvidenceQuerySet[M]):
+    """Reads of rows of the catalogue."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The rows this user may see.
+
+        Nearly all of them are published: only for the others, found by an index, it is asked what uses them.
+        """
+        if sees_everything(user):
+            return self
+        others = self.model._default_manager.filter(visibility__in=[Visibility.DRAFT, Visibility.RESTRICTED])
+        used = others.filter(self.model.used_for(user) | _cited_by(user, self.model))  # type: ignore[attr-defined]
+        return self.filter(visibility_filter(user) | Q(pk__in=used.order_by().values("pk")))

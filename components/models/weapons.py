@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -22,7 +22,14 @@ from components.models.fields import DerivedCharField, DerivedTextField
 from components.models.search import SearchQuerySet
 from components.models.search_text import folded, folded_with_key
 from components.models.vague_dates import VagueDateField
-from components.models.visibility import Evidence, EvidenceQuerySet, known_visibility, visibility_filter
+from components.models.visibility import (
+    Catalogued,
+    CatalogueQuerySet,
+    Evidence,
+    EvidenceQuerySet,
+    known_visibility,
+    visibility_filter,
+)
 from components.normalise.names import name_key
 
 CURRENT_COLUMNS = {
@@ -52,11 +59,11 @@ def both_on_earth() -> Q:
     return Q(latitude=None, longitude=None) | (given & Q(latitude__range=(-90, 90), longitude__range=(-180, 180)))
 
 
-class WeaponModelQuerySet(SearchQuerySet["WeaponModel"]):
+class WeaponModelQuerySet(CatalogueQuerySet["WeaponModel"], SearchQuerySet["WeaponModel"]):  # type: ignore[override]
     """Reads of weapon models."""
 
 
-class WeaponModel(Curated):
+class WeaponModel(Catalogued):
     """A type of weapon: Orlan-10, Kh-101."""
 
     name = models.CharField(max_length=200)
@@ -74,7 +81,9 @@ class WeaponModel(Curated):
 
     class Meta:
         ordering = ["name", "id"]
+        indexes = [models.Index(fields=["visibility", "id"], name="weapon_model_visibility")]
         constraints = [
+            known_visibility("weapon_model"),
             models.CheckConstraint(condition=~Q(name=""), name="weapon_model_has_name"),
             models.CheckConstraint(condition=Q(kind__in=WeaponKind.values), name="weapon_model_kind_known"),
         ]
@@ -84,6 +93,11 @@ class WeaponModel(Curated):
 
     def get_absolute_url(self) -> str:
         return reverse("web:weapon-model", args=[self.pk])
+
+    @classmethod
+    def used_for(cls, user: Any) -> Q:
+        """A visible weapon of this model."""
+        return Q(Exists(Weapon.objects.visible_to(user).filter(model=OuterRef("pk"))))
 
 
 class WeaponQuerySet(EvidenceQuerySet["Weapon"], SearchQuerySet["Weapon"]):  # type: ignore[override]

@@ -93,7 +93,7 @@ def statistics(
     asked = question if question is not None else QueryDict()
     components = filter_rows(visible_rows(Component, user), asked, user=user, only_asked=True).qs
     if by == "manufacturer" and with_acquired:
-        counts = _with_acquired(components, counted)
+        counts = _with_acquired(components, counted, user)
     else:
         grouped = components.order_by().values_list(column).annotate(number=Count(counted, distinct=True))
         counts = dict(grouped)
@@ -122,23 +122,23 @@ def _distinct(components: models.QuerySet[Any], counted: str) -> int:
     return number
 
 
-def _with_acquired(components: models.QuerySet[Any], counted: str) -> dict[int | None, int]:
+def _with_acquired(components: models.QuerySet[Any], counted: str, user: Any) -> dict[int | None, int]:
     """Distinct rows of each maker and all it owns: the pairs are read, since a set cannot be summed in SQL."""
     pairs = components.order_by().values_list("current_maker", counted).distinct()
     rows: dict[int | None, set[Any]] = defaultdict(set)
     for maker, row in pairs.iterator(chunk_size=5_000):
         if row is not None:
             rows[maker].add(row)
-    for maker, owners in _owners_above().items():
+    for maker, owners in _owners_above(user).items():
         for owner in owners:
             rows[owner] |= rows.get(maker, set())
     return {maker: len(found) for maker, found in rows.items()}
 
 
-def _owners_above() -> dict[int, set[int]]:
-    """Every maker that is owned, with all makers above it."""
+def _owners_above(user: Any) -> dict[int, set[int]]:
+    """Every maker that is owned, with all makers above it, as far as this user may know."""
     direct: dict[int, set[int]] = defaultdict(set)
-    for owned, owner in Ownership.objects.filter(ended="").values_list("owned_id", "owner_id"):
+    for owned, owner in Ownership.objects.visible_to(user).filter(ended="").values_list("owned_id", "owner_id"):
         direct[owned].add(owner)
     above: dict[int, set[int]] = {}
     for owned in direct:

@@ -65,7 +65,7 @@ class MakerSuggestions(Writing):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         text = next((str(value) for value in request.GET.values() if value), "").strip().replace("\0", "")
-        names = suggestions(text) if len(text) >= SHORTEST else []
+        names = suggestions(text, request.user) if len(text) >= SHORTEST else []
         response = render(request, "components/_options.html", {"names": names})
         patch_cache_control(response, private=True, max_age=60)
         return response

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.urls import reverse
 
-from components.choices import LinkState, MarkingState
+from components.choices import LinkState, MarkingState, Visibility
 from components.exports.columns import COLUMNS, Column
 from components.models import (
     Assembly,
@@ -37,6 +37,7 @@ from components.models import (
     Weapon,
     WeaponModel,
 )
+from components.models.visibility import Catalogued
 from components.normalise.shares import share_text
 
 Row = dict[str, Any]
@@ -308,6 +309,12 @@ def headings(model: type[models.Model], shown: Sequence[Shown]) -> list[Row]:
     ]
 
 
+def shown_visibility(model: type[models.Model], visibility: str) -> str:
+    """Who sees a record, as its mark says it: what is not published in the catalogue is seen with what uses it."""
+    is_with_uses = issubclass(model, Catalogued) and visibility in (Visibility.DRAFT, Visibility.RESTRICTED)
+    return "with uses" if is_with_uses else visibility
+
+
 class Cells:
     """Turns the values of a list's rows into cells: choices and countries by their names, keys into links."""
 
@@ -323,8 +330,12 @@ class Cells:
         return {
             "cells": [self._cell(column, row) for column in self.shown],
             "is_synthetic": row.get(SYNTHETIC, False),
-            "visibility": row.get(VISIBILITY, "") if self.model is not ImportBatch else "",
+            "visibility": self._visibility(row),
         }
+
+    def _visibility(self, row: Row) -> str:
+        """Who sees the record of a row; of an import, the column says what it made of its rows."""
+        return "" if self.model is ImportBatch else shown_visibility(self.model, row.get(VISIBILITY, ""))
 
     def _cell(self, column: Shown, row: Row) -> Any:
         name = next((name for name in (column.name, *column.otherwise) if row[name]), column.name)

@@ -73,7 +73,11 @@ class SearchPage(View):
 
     def aliases(self, words: str) -> dict[str, Any]:
         """Makers by another name they are written by."""
-        found = ManufacturerAlias.objects.filter(name__icontains=words).select_related("manufacturer")
+        found = (
+            visible_rows(ManufacturerAlias, self.request.user)
+            .filter(name__icontains=words)
+            .select_related("manufacturer")
+        )
         count = found.count()
         rows = [
             {

@@ -15,11 +15,14 @@ from components.models import (
     Component,
     Identification,
     ImportBatch,
+    Manufacturer,
+    Part,
     Photo,
     Source,
     Teardown,
     User,
     Weapon,
+    WeaponModel,
 )
 from tests.api.conftest import Ask
 from tests.factories import (
@@ -35,11 +38,13 @@ from tests.factories import (
     SourceFactory,
     TeardownFactory,
     WeaponFactory,
+    WeaponModelFactory,
 )
 
 SECRET = "Zenith-Confidential"
 EVIDENCE = [Weapon, Teardown, Assembly, Component, Identification, Photo, Source]
-FOLLOWING = [CitedParty, Citation, ImportBatch]  # seen with what they belong to, or by whose they are
+# Seen with what they belong to, by whose they are, or with what uses them.
+FOLLOWING = [CitedParty, Citation, ImportBatch, Manufacturer, Part, WeaponModel]
 
 
 @pytest.fixture
@@ -50,11 +55,16 @@ def people(researcher: User, colleague: User, editor: User, visitor: Any) -> dic
 def hidden_world(owner: User, visibility: str) -> dict[type[Model], Any]:
     """One row of every table of evidence, all of one visibility and one author, all naming the secret."""
     mine = {"visibility": visibility, "created_by": owner}
-    weapon = WeaponFactory(label=SECRET, latitude="48.123456", longitude="37.654321", **mine)
+    maker = ManufacturerFactory(name=SECRET, visibility=Visibility.DRAFT, created_by=owner)
+    part = PartFactory(mpn=SECRET, manufacturer=maker, visibility=Visibility.DRAFT, created_by=owner)
+    weapon_model = WeaponModelFactory(name=SECRET, visibility=Visibility.DRAFT, created_by=owner)
+    weapon = WeaponFactory(label=SECRET, model=weapon_model, latitude="48.123456", longitude="37.654321", **mine)
     assembly = AssemblyFactory(weapon=weapon, name=SECRET, **mine)
     teardown = TeardownFactory(weapon=weapon, examined_by=SECRET, **mine)
     component = ComponentFactory(weapon=weapon, assembly=assembly, teardown=teardown, published_name=SECRET, **mine)
-    identification = IdentificationFactory(component=component, identified_by=SECRET, is_current=True, **mine)
+    identification = IdentificationFactory(
+        component=component, part=part, manufacturer=maker, identified_by=SECRET, is_current=True, **mine
+    )
     source = SourceFactory(title=SECRET, **mine)
     photo = PhotoFactory(weapon=None, component=component, caption=SECRET, source=source, **mine)
     return {
@@ -65,6 +75,9 @@ def hidden_world(owner: User, visibility: str) -> dict[type[Model], Any]:
         Identification: identification,
         Source: source,
         Photo: photo,
+        Manufacturer: maker,
+        Part: part,
+        WeaponModel: weapon_model,
         CitedParty: CitedPartyFactory(component=component, name=SECRET),
         Citation: CitationFactory(source=source, record=component, place=SECRET),
         ImportBatch: ImportBatchFactory(created_by=owner, file_name=SECRET),

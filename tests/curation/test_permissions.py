@@ -49,7 +49,7 @@ def expected(model: type[Model], person: str, visibility: str) -> tuple[bool, bo
     if person == "visitor" or model is MilitaryUse:
         return False, False
     if model.__name__ in CATALOGUE:
-        return True, False
+        return True, is_own_draft and issubclass(model, Evidence)
     if model is EvidentiaryOrigin:
         return person == "author", False
     return is_own_draft, is_own_draft and issubclass(model, Evidence)

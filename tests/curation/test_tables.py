@@ -24,7 +24,7 @@ from components.models import (
     Trace,
     User,
 )
-from components.models.visibility import Evidence
+from components.models.visibility import Catalogued, Evidence
 from tests import factories
 from tests.api.world import FACTORIES
 
@@ -34,11 +34,16 @@ OF_ANOTHER_RULE = {(Link, "dataset")}
 
 
 def belonging() -> Iterator[tuple[type[Evidence], str, type[Evidence]]]:
-    """Every key of evidence that leads to evidence: a row belongs to what it names."""
-    for model in Evidence.__subclasses__():
+    """Every key of evidence that leads to evidence: a row belongs to what it names.
+
+    What it names in the catalogue it uses: that is seen with it, and not the other way round.
+    """
+    for model in set(Evidence.__subclasses__()) - {Catalogued}:
         for field in model._meta.concrete_fields:
             above: Any = field.related_model
-            if field.is_relation and issubclass(above, Evidence) and (model, field.name) not in OF_ANOTHER_RULE:
+            if not field.is_relation or issubclass(above, Catalogued) or (model, field.name) in OF_ANOTHER_RULE:
+                continue
+            if issubclass(above, Evidence):
                 yield model, field.name, above
 
 

@@ -168,6 +168,7 @@ class _Writer:
         self._cite_whole(afresh, known)
         for row in rows:
             part = stored[self._part_id(row, known)]
+            self.session.show(part)
             source = self._source(row)
             said = {
                 name: str(row.cells[name]) for name in VALUE_FIELDS if row.cells[name] not in ("", getattr(part, name))
@@ -239,6 +240,7 @@ class _Writer:
             "manufacturer": maker,
             "mpn": number,
             "category": self._category(row),
+            "visibility": self.session.batch.visibility,
             "is_synthetic": row.cells["is_synthetic"],
             **{name: row.cells[name] for name in VALUE_FIELDS},
         }

@@ -259,9 +259,9 @@ class IdentificationForm(RecordForm):
         may_add = bool(self.cleaned_data.get("may_add"))
         field = "maker_name"
         try:
-            maker = find_maker(name, may_add=may_add)
+            maker = find_maker(name, self.user, may_add=may_add)
             field = "part_number"
-            part = find_part(maker, number, may_add=may_add) if number else None
+            part = find_part(maker, number, self.user, may_add=may_add) if number else None
         except ValidationError as problem:
             self.add_error(field, ValidationError(problem.messages))
             return None
@@ -342,7 +342,7 @@ class OwnershipForm(RecordForm):
         """Finds the owner, which must be known."""
         name = str(self.cleaned_data["owner_name"])
         try:
-            self.instance.owner = find_maker(name, may_add=False)
+            self.instance.owner = find_maker(name, self.user, may_add=False)
         except ValidationError as problem:
             raise ValidationError("No manufacturer goes by this name: add it to the catalogue first.") from problem
         return name
@@ -385,7 +385,7 @@ class PartForm(RecordForm):
         present = self.instance.manufacturer if self.instance.manufacturer_id else None
         if present is None or present.name != name:
             try:
-                self.instance.manufacturer = find_maker(name, may_add=False)
+                self.instance.manufacturer = find_maker(name, self.user, may_add=False)
             except ValidationError as problem:
                 raise ValidationError("No manufacturer goes by this name: add it to the catalogue first.") from problem
         return name
@@ -426,9 +426,9 @@ class PartRelationForm(RecordForm):
         if name and number:
             field = "other_maker"
             try:
-                maker = find_maker(name, may_add=False)
+                maker = find_maker(name, self.user, may_add=False)
                 field = "other_number"
-                self.instance.other = find_part(maker, number, may_add=False)
+                self.instance.other = find_part(maker, number, self.user, may_add=False)
             except ValidationError as problem:
                 self.add_error(field, "The catalogue does not have it: add it there first.")
                 self.add_error(field, ValidationError(problem.messages))

@@ -31,7 +31,8 @@ class OfPart(RecordForm):
     def _asked_part(self) -> Part | None:
         """The part that the address names."""
         asked = str(self.initial.get("part", ""))
-        return Part.objects.select_related("manufacturer").filter(pk=asked).first() if asked.isdecimal() else None
+        seen = Part.objects.visible_to(self.user).select_related("manufacturer")
+        return seen.filter(pk=asked).first() if asked.isdecimal() else None
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -44,9 +45,9 @@ class OfPart(RecordForm):
     def _part(self, name: str, number: str) -> Part | None:
         field = "maker_name"
         try:
-            maker = find_maker(name, may_add=False)
+            maker = find_maker(name, self.user, may_add=False)
             field = "part_number"
-            return find_part(maker, number, may_add=False)
+            return find_part(maker, number, self.user, may_add=False)
         except ValidationError as problem:
             self.add_error(field, ValidationError(problem.messages))
             return None
@@ -149,7 +150,9 @@ class LinkForm(OfPart):
         if self.errors:
             return
         part = self.instance.part
-        self.instance.manufacturer = part.manufacturer if part is not None else find_maker(name, may_add=False)
+        self.instance.manufacturer = (
+            part.manufacturer if part is not None else find_maker(name, self.user, may_add=False)
+        )
 
     def require_rules(self) -> None:
         check_link(self.instance)

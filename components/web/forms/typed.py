@@ -56,9 +56,13 @@ def typed_maker(*, required: bool, label: str = "Manufacturer") -> forms.CharFie
     )
 
 
-def find_maker(name: str, *, may_add: bool) -> Manufacturer:
-    """The maker of this name, or a new one. Raises ValidationError for none, or several, and saying what to do."""
-    found = list(Manufacturer.objects.standing().named(name).order_by("name", "pk")[: MOST_NAMED + 1])
+def find_maker(name: str, user: Any, *, may_add: bool) -> Manufacturer:
+    """The maker of this name, or a new one. Raises ValidationError for none, or several, and saying what to do.
+
+    One that stands in a draft of others is as unknown as none; who adds it is given it, and so sees it.
+    """
+    named = Manufacturer.objects.standing().named(name).order_by("name", "pk")
+    found = list(named.visible_to(user)[: MOST_NAMED + 1]) or (list(named[:1]) if may_add else [])
     if len(found) > 1:
         names = ", ".join(str(each) for each in found[:MOST_NAMED])
         raise ValidationError(f"Several manufacturers go by this name: {names}. Write the full name of one.")
@@ -73,11 +77,15 @@ def find_maker(name: str, *, may_add: bool) -> Manufacturer:
     return maker
 
 
-def find_part(maker: Manufacturer, number: str, *, may_add: bool) -> Part:
-    """The maker's part of this number, whatever its separators, or a new one. Raises ValidationError."""
+def find_part(maker: Manufacturer, number: str, user: Any, *, may_add: bool) -> Part:
+    """The maker's part of this number, whatever its separators, or a new one. Raises ValidationError.
+
+    One that stands in a draft of others is as unknown as none; who adds it is given it, and so sees it.
+    """
     if maker.pk is not None:
         same = Part.objects.filter(manufacturer__in=merged_makers([maker.pk]), mpn_key=part_key(number))
-        found = list(same.order_by("mpn", "pk")[: MOST_NAMED + 1])
+        same = same.order_by("mpn", "pk")
+        found = list(same.visible_to(user)[: MOST_NAMED + 1]) or (list(same[:1]) if may_add else [])
         exact = [part for part in found if part.mpn == number]
         if exact or len(found) == 1:
             return (exact or found)[0]
@@ -106,8 +114,8 @@ def find_company(name: str, user: Any) -> Company | None:
     return found[0]
 
 
-def suggestions(text: str, most: int = 12) -> list[str]:
-    """Names of makers that hold this text, the best known first letters first."""
+def suggestions(text: str, user: Any, most: int = 12) -> list[str]:
+    """Names of makers that this person may see and that hold this text, in the order of the alphabet."""
     holds = Q(name__icontains=text) | Q(aliases__name__icontains=text)
-    found = Manufacturer.objects.standing().filter(holds).order_by("name").values_list("name", flat=True).distinct()
-    return list(found[:most])
+    seen = Manufacturer.objects.standing().visible_to(user).filter(holds)
+    return list(seen.order_by("name").values_list("name", flat=True).distinct()[:most])

@@ -18,7 +18,7 @@ from components.models import Citation, Company, Photo
 from components.models.curated import Curated
 from components.models.visibility import Evidence, is_insider, sees_everything
 from components.web.addresses import ADDRESSES, action_address, called, list_address
-from components.web.columns import SHOWN, Cells, Shown, headings, read_rows
+from components.web.columns import SHOWN, Cells, Shown, headings, read_rows, shown_visibility
 from components.web.editing import seen_or_404
 from components.web.facts import Provenance
 
@@ -63,7 +63,7 @@ class RecordPage(View):
             "title": str(row),
             "is_mono": self.is_mono,
             "trail": self.trail(row),
-            "visibility": row.visibility if isinstance(row, Evidence) else "",
+            "visibility": shown_visibility(type(row), row.visibility) if isinstance(row, Evidence) else "",
             "is_synthetic": row.is_synthetic,
             "actions": actions(row, self.request.user),
         }

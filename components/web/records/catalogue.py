@@ -92,7 +92,7 @@ class PartPage(RecordPage):
 
     def relations(self, row: Part) -> list[dict[str, Any]]:
         """How it stands to other parts, from either side."""
-        both = PartRelation.objects.select_related("part__manufacturer", "other__manufacturer")
+        both = visible_rows(PartRelation, self.request.user).select_related("part__manufacturer", "other__manufacturer")
         found = [*both.filter(part=row), *both.filter(other=row)]
         return [{"relation": each, "actions": actions(each, self.request.user)} for each in found]
 
@@ -135,10 +135,10 @@ class ManufacturerPage(RecordPage):
 
     def read(self, row: Manufacturer) -> Context:
         user = self.request.user
-        aliases = list(ManufacturerAlias.objects.filter(manufacturer__in=merged_makers([row.pk])))
-        owned = Ownership.objects.select_related("owned", "owner")
+        aliases = list(visible_rows(ManufacturerAlias, user).filter(manufacturer__in=merged_makers([row.pk])))
+        owned = visible_rows(Ownership, user).select_related("owned", "owner")
         owners, acquisitions = list(owned.filter(owned=row)), list(owned.filter(owner=row))
-        merged = list(row.merged_from.order_by("name", "pk"))
+        merged = list(visible_rows(Manufacturer, user).filter(merged_into=row).order_by("name", "pk"))
         provenance = self.provenance([row], aliases, owners, acquisitions)
         parts = visible_rows(Part, user).filter(manufacturer__in=merged_makers([row.pk]))
         return {
@@ -167,7 +167,7 @@ class ManufacturerPage(RecordPage):
         switch = reverse("web:manufacturer", args=[row.pk]) + ("" if with_acquired else "?with_acquired=true")
         return {
             "with_acquired": with_acquired,
-            "switch": switch if len(acquired_makers([row.pk])) > 1 else "",
+            "switch": switch if len(acquired_makers([row.pk], user)) > 1 else "",
             "component_count": components.count(),
             "weapon_count": components.values("weapon").distinct().count(),
             "components_address": list_address(Component, query),

@@ -66,7 +66,7 @@ def told(row: Link, user: Any) -> Context:
     return {
         "link": row,
         "declared": declared(row, user),
-        "judged": judged(row),
+        "judged": judged(row, user),
         "description": marked(row.description, row.found),
         "reasons": row.reasons_list,
         "state_status": STATUSES[LinkState(row.state)],
@@ -141,14 +141,14 @@ def _address(companies: dict[Any, Company], pk: int | None) -> str:
     return company.get_absolute_url() if company is not None else ""
 
 
-def judged(row: Link) -> list[Fact]:
+def judged(row: Link, user: Any) -> list[Fact]:
     """What is held of it, by rule or by the document."""
     part = [Fact("Part", row.part.mpn, row.part.get_absolute_url(), is_mono=True)] if row.part else []
     maker = row.manufacturer
     made_by = (
         [Fact("Manufacturer", str(maker), maker.get_absolute_url())]
         if maker
-        else _having(row.found, is_synthetic=row.is_synthetic)
+        else _having(row.found, user, is_synthetic=row.is_synthetic)
     )
     rule = f"rule {row.rule_version}" if row.basis == LinkBasis.MATCHED else ""
     facts = [
@@ -164,9 +164,9 @@ def judged(row: Link) -> list[Fact]:
     return [fact for fact in facts if fact.text]
 
 
-def _having(code: str, *, is_synthetic: bool) -> list[Fact]:
+def _having(code: str, user: Any, *, is_synthetic: bool) -> list[Fact]:
     """The parts of the catalogue whose HS code begins with six digits."""
-    count = Part.objects.filter(hs_code__startswith=code, is_synthetic=is_synthetic).count()
+    count = visible_rows(Part, user).filter(hs_code__startswith=code, is_synthetic=is_synthetic).count()
     address = list_address(Part, f"hs_code__startswith={code}&is_synthetic={str(is_synthetic).lower()}")
     return [Fact("Parts with HS code", f"{code}: {count:,} of the catalogue", address)]
 
