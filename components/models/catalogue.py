@@ -17,7 +17,7 @@ from components.models.search import TRIGRAM, SearchQuerySet, beginning, contain
 from components.models.search_text import folded
 from components.models.statements import ask
 from components.models.vague_dates import VagueDateField, earliest_day, latest_day
-from components.models.visibility import Catalogued, CatalogueQuerySet, known_visibility
+from components.models.visibility import Catalogued, CatalogueQuerySet, known_visibility, not_hidden
 from components.normalise.names import name_key
 from components.normalise.part_numbers import base_number, part_key
 
@@ -90,7 +90,7 @@ class ManufacturerAliasQuerySet(models.QuerySet["ManufacturerAlias"]):
 
     def visible_to(self, user: Any) -> Self:
         """Those of makers that this user may see."""
-        return self.filter(_seen(user, Manufacturer, "manufacturer"))
+        return self.filter(not_hidden(Manufacturer, user, "manufacturer"))
 
 
 class ManufacturerAlias(Curated):
@@ -119,7 +119,7 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
 
     def visible_to(self, user: Any) -> Self:
         """Those of which this user may see both makers."""
-        return self.filter(_seen(user, Manufacturer, "owned"), _seen(user, Manufacturer, "owner"))
+        return self.filter(not_hidden(Manufacturer, user, "owned"), not_hidden(Manufacturer, user, "owner"))
 
 
 class Ownership(Curated):
@@ -274,7 +274,7 @@ class PartRelationQuerySet(models.QuerySet["PartRelation"]):
 
     def visible_to(self, user: Any) -> Self:
         """Those of which this user may see both parts."""
-        return self.filter(_seen(user, Part, "part"), _seen(user, Part, "other"))
+        return self.filter(not_hidden(Part, user, "part"), not_hidden(Part, user, "other"))
 
 
 class PartRelation(Curated):
@@ -308,12 +308,6 @@ def _documented(user: Any, path: str) -> Q:
     """A document that this user may see states a shipment of it."""
     links: Any = apps.get_model("components", "Link")
     return Q(Exists(links.objects.told_to(user).filter(basis=LinkBasis.DOCUMENT, **{path: OuterRef("pk")})))
-
-
-def _seen(user: Any, model: type[Catalogued], path: str) -> Exists:
-    """This user may see the row of the catalogue that `path` leads to."""
-    rows: Any = model._default_manager
-    return Exists(rows.visible_to(user).filter(pk=OuterRef(path)))
 
 
 def _owned_through(owner: int, days: "Days", into: dict[int, int], *, leaving_out: int | None) -> set[int]:

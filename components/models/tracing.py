@@ -20,10 +20,11 @@ from components.models.visibility import (
     EvidenceQuerySet,
     is_insider,
     known_visibility,
+    not_hidden,
     sees_everything,
     visibility_filter,
 )
-from components.models.weapons import Component, Weapon
+from components.models.weapons import Component, Weapon, WeaponModel
 
 SHARE = Q(share__gte=0, share__lte=1)
 
@@ -35,14 +36,13 @@ class LinkQuerySet(EvidenceQuerySet["Link"]):
         """Those that may be told to this user, of parts and makers that this user may see."""
         if sees_everything(user):
             return self
-        part = Q(part=None) | Exists(Part.objects.visible_to(user).filter(pk=OuterRef("part")))
-        maker = Q(manufacturer=None) | Exists(Manufacturer.objects.visible_to(user).filter(pk=OuterRef("manufacturer")))
-        return self.told_to(user).filter(Q(basis=LinkBasis.DOCUMENT) | (part & maker))
+        named = not_hidden(Part, user, "part"), not_hidden(Manufacturer, user, "manufacturer")
+        return self.told_to(user).filter(*named)
 
     def told_to(self, user: Any) -> Self:
         """Those whose dataset or document this user may see; its own visibility counts once the dataset is gone.
 
-        One that a document states shows its part and maker to its readers; one that a rule found does not.
+        What a document states shows its part and maker to its readers (`Part.used_for`); what a rule found does not.
         """
         if sees_everything(user):
             return self
@@ -389,11 +389,10 @@ class TraceQuerySet(models.QuerySet["Trace"]):
         rows = self.filter(audience=audience)
         if sees_everything(user):
             return rows
-        for name in SUBJECTS:
-            subjects: Any = self.model._meta.get_field(name).related_model
-            seen = Exists(subjects.objects.visible_to(user).filter(pk=OuterRef(name)))
-            rows = rows.filter(Q(**{name: None}) | seen)
-        return rows
+        component = Q(component=None) | Exists(Component.objects.visible_to(user).filter(pk=OuterRef("component")))
+        weapon = Q(weapon=None) | Exists(Weapon.objects.visible_to(user).filter(pk=OuterRef("weapon")))
+        models = {"part": Part, "weapon_model": WeaponModel, "manufacturer": Manufacturer}
+        return rows.filter(component, weapon, *(not_hidden(model, user, name) for name, model in models.items()))
 
 
 class Trace(models.Model):

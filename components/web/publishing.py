@@ -15,7 +15,7 @@ from components.choices import Visibility
 from components.curation.permissions import may_publish, require
 from components.curation.visibility import contents_of, set_visibility
 from components.models import Citation, Photo, Source
-from components.models.visibility import Evidence
+from components.models.visibility import Catalogued, Evidence
 from components.web.addresses import called, record_address
 from components.web.editing import Writing, seen_or_404
 from components.web.forms.base import LONGEST_REASON
@@ -96,6 +96,7 @@ class VisibilityPage(Writing):
             "form": form,
             "kind": called(self.model),
             "visibility": row.visibility,
+            "is_catalogue": isinstance(row, Catalogued),
             "contents": [{"kind": kind, "state": state, "count": n} for (kind, state), n in sorted(counted.items())],
             "back": record_address(row),
         }

@@ -10,10 +10,12 @@ from django.db import connection
 from django.test import Client
 
 from components.choices import Role, Visibility
+from components.curation.fit import IN_A_DRAFT
 from components.models import (
     Assembly,
     Component,
     Identification,
+    Part,
     PartCategory,
     User,
     Weapon,
@@ -121,7 +123,11 @@ def test_what_can_be_read_but_not_written_is_refused_by_name(editor: User, ask: 
         ("weapons", {"label": "W", "model": 10**30}, "model"),
         ("weapons", {"label": "W", "made_in": "QQ"}, {"made_in": "There is no such record."}),
         ("weapons", {"label": "W", "is_synthetic": "yes"}, {"is_synthetic": "Must be a valid boolean."}),
-        ("manufacturers", {"name": "ANALOG DEVICES, Inc."}, {"name": "There is such a manufacturer already."}),
+        (
+            "manufacturers",
+            {"name": "ANALOG DEVICES, Inc."},
+            {"name": f"There is such a manufacturer already. {IN_A_DRAFT}"},
+        ),
         ("origins", {"name": "Kyiv School"}, "name"),
         ("part-categories", {"name": "Processors"}, {"name": "There is such a part category already."}),
         ("sources", {"title": "T", "url": "not an address"}, "url"),
@@ -443,6 +449,7 @@ def test_history_tells_who_when_why_and_what(researcher: User, colleague: User, 
         .post("/api/v1/parts/", {"manufacturer": ManufacturerFactory().pk, "mpn": "XC7Z020"}, **JSON)
         .json()
     )
+    Part.objects.update(visibility=Visibility.PUBLISHED)
     address = f"/api/v1/parts/{part['id']}/"
     change(ask(colleague), address, {"hs_code": "854231"}, **{"X-Change-Reason": "Customs"})
 

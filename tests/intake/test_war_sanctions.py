@@ -179,7 +179,7 @@ def test_collected_table_gives_its_known_counts_and_a_second_run_changes_nothing
     current = Identification.objects.current()
     # 784 rows name it alone, two more with a supplier behind it; 883 with National, Burr-Brown and Unitrode.
     assert current.filter(manufacturer=texas).count() == 786
-    assert current.filter(manufacturer__in=acquired_makers([texas.pk], None)).count() == 883
+    assert current.filter(manufacturer__in=acquired_makers([texas.pk], editor)).count() == 883
     figures = {figure.label: figure.value for figure in statistics(editor, by="country").figures}
     assert figures["United States"] == 3_950
     with_acquired = statistics(editor, by="manufacturer", with_acquired=True)
