@@ -449,7 +449,7 @@ def test_history_tells_who_when_why_and_what(researcher: User, colleague: User, 
         .post("/api/v1/parts/", {"manufacturer": ManufacturerFactory().pk, "mpn": "XC7Z020"}, **JSON)
         .json()
     )
-    Part.objects.update(visibility=Visibility.PUBLISHED)
+    IdentificationFactory(part=Part.objects.get())  # so that the colleague sees the part
     address = f"/api/v1/parts/{part['id']}/"
     change(ask(colleague), address, {"hs_code": "854231"}, **{"X-Change-Reason": "Customs"})
 
