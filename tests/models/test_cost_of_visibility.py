@@ -26,6 +26,7 @@ from components.models import (
 from tests.factories import ComponentFactory, DatasetFactory
 
 COMPANIES = 10_000
+DRAFTS = 5_000
 MOST_STEPS = 6_000_000  # of SQLite's machine: some hundred for each company; for each pair it would be 100,000,000
 STEPS_AT_A_TIME = 10_000
 MOST_COST = 200_000  # in PostgreSQL's own unit, a page read: a scan of all companies costs some hundred
@@ -50,14 +51,14 @@ def companies(db: None) -> None:
 
 @pytest.fixture
 def drafts(db: None) -> None:
-    """Ten thousand parts of a hundred makers that only drafts name, but for a hundred, with a link of each."""
+    """Five thousand parts of a hundred makers that only drafts name, but for a hundred, with a link of each."""
     dataset, component = DatasetFactory(visibility="published"), ComponentFactory()
     makers = Manufacturer.objects.bulk_create(
         Manufacturer(name=f"Draft {n}", name_key=f"draft {n}", search_text="") for n in range(100)
     )
     parts = Part.objects.bulk_create(
         Part(manufacturer=makers[n % 100], mpn=f"D{n}", mpn_key=f"D{n}", base_key=f"D{n}", search_text="")
-        for n in range(COMPANIES)
+        for n in range(DRAFTS)
     )
     published = {"component": component, "identified_by": "A", "method": "marking", "visibility": "published"}
     Identification.objects.bulk_create(
