@@ -312,7 +312,7 @@ def headings(model: type[models.Model], shown: Sequence[Shown]) -> list[Row]:
 def shown_visibility(model: type[models.Model], visibility: str) -> str:
     """Who sees a record, as its mark says it: what is not published in the catalogue is seen with what uses it."""
     is_with_uses = issubclass(model, Catalogued) and visibility in (Visibility.DRAFT, Visibility.RESTRICTED)
-    return "with uses" if is_with_uses else visibility
+    return "not published" if is_with_uses else visibility
 
 
 class Cells:
