@@ -8,12 +8,17 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
 from django.db import connection
+from hypothesis import settings
 from rest_framework.throttling import SimpleRateThrottle
 
 from components.choices import Role
 from components.models import User
 from components.models.statements import forget_statements
 from tests.factories import UserFactory
+
+# No example is timed: on a busy machine the first one of a run takes longer than any limit.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
