@@ -173,6 +173,7 @@ def test_list_is_seen_by_those_it_is_imported_for(
 
     run_import("parts", path, user=people[who], now=NOW, visibility=visibility)
 
+    assert Manufacturer.objects.get(name="New Works").visibility == visibility  # by itself, not only with its part
     for part in Part.objects.all():
         found = {name for name, person in people.items() if Part.objects.visible_to(person).filter(pk=part.pk).exists()}
         makers = {
